@@ -1,0 +1,92 @@
+// How long a guided step of the twin transformer takes, ours against plain eager calls (plain_fusion.h), on the CPU:
+//   build/bin/fusion_bench <bundle folder> ...        (../shared/goldens/tiny-bundle ../shared/demo-bundle)
+// The clip has the bundle's own size; prompts have 24, 9 and 9 rows of noise. Run it on an idle machine.
+#include <ATen/Parallel.h>
+#include <ATen/ops/randn.h>
+#include <c10/core/InferenceMode.h>
+
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "bench/compare.h"
+#include "bench/plain_fusion.h"
+#include "engine/checkpoint/bundle.h"
+#include "engine/checkpoint/tensor_file.h"
+#include "engine/checkpoint/weights.h"
+#include "engine/fusion/fusion_model.h"
+
+namespace ovi::bench {
+namespace {
+
+PlainFusion PlainModel(const TensorFile& file, const FusionConfig& config) {
+  std::map<std::string, at::Tensor> weights;
+  for (const auto& [name, info] : file.tensors()) weights[name] = file.Read(name).value().to(at::kFloat);
+  return PlainFusion(std::move(weights), config);
+}
+
+double RelativeDifference(const at::Tensor& a, const at::Tensor& b) {
+  return a.sub(b).norm().div(b.norm()).item<double>();
+}
+
+absl::Status Run(const std::string& folder) {
+  const absl::StatusOr<BundleConfig> bundle = OpenBundle(folder);
+  if (!bundle.ok()) return bundle.status();
+  const CheckpointConfig& checkpoint = bundle->checkpoints.front();
+  const FusionConfig& config = bundle->fusion;
+  const absl::StatusOr<std::shared_ptr<const TensorFile>> file = OpenTensorFile(checkpoint.fusion_file);
+  if (!file.ok()) return file.status();
+  Weights weights(*file, {});
+  const FusionModel ours(weights.Root(), config);
+  if (absl::Status status = weights.Finish(); !status.ok()) return status;
+  const PlainFusion plain = PlainModel(**file, config);
+
+  const int64_t height = bundle->defaults.height / 16, width = bundle->defaults.width / 16;
+  const at::Tensor video = at::randn({config.video.in_dim, checkpoint.video_latent_frames, height, width});
+  const at::Tensor audio = at::randn({checkpoint.audio_latent_length, config.audio.in_dim});
+  const at::Tensor prompt = at::randn({24, config.video.text_dim});
+  const at::Tensor video_negative = at::randn({9, config.video.text_dim});
+  const at::Tensor audio_negative = at::randn({9, config.audio.text_dim});
+  const FusionText positive = ours.PrepareText(prompt, prompt);
+  const FusionText negative = ours.PrepareText(video_negative, audio_negative);
+  constexpr double kTimestep = 637;
+
+  const Velocity expected = plain.Forward(video, audio, kTimestep, video_negative, audio_negative);
+  const Velocity got = ours.ForwardPair(video, audio, kTimestep, positive, negative).second;
+  std::printf("%s: relative difference to plain: video %.1e, audio %.1e\n", bundle->name.c_str(),
+              RelativeDifference(got.video, expected.video), RelativeDifference(got.audio, expected.audio));
+  const auto plain_pass = [&] { plain.Forward(video, audio, kTimestep, video_negative, audio_negative); };
+  const auto plain_step = [&] {
+    plain.Forward(video, audio, kTimestep, prompt, prompt);
+    plain_pass();
+  };
+  constexpr int kRuns = 15;
+  PrintHeader();
+  PrintRow(bundle->name + ", one pass",
+           Compare([&] { ours.Forward(video, audio, kTimestep, negative); }, plain_pass, kRuns));
+  PrintRow(bundle->name + ", guided step as two passes", Compare(
+                                                             [&] {
+                                                               ours.Forward(video, audio, kTimestep, positive);
+                                                               ours.Forward(video, audio, kTimestep, negative);
+                                                             },
+                                                             plain_step, kRuns));
+  PrintRow(bundle->name + ", guided step as a pair",
+           Compare([&] { ours.ForwardPair(video, audio, kTimestep, positive, negative); }, plain_step, kRuns));
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace ovi::bench
+
+int main(int argc, char** argv) {
+  const c10::InferenceMode inference;
+  std::printf("%d threads\n", at::get_num_threads());
+  for (int i = 1; i < argc; ++i) {
+    if (const absl::Status status = ovi::bench::Run(argv[i]); !status.ok()) {
+      std::fprintf(stderr, "%s\n", status.ToString().c_str());
+      return 1;
+    }
+  }
+  return 0;
+}

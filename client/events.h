@@ -1,0 +1,21 @@
+// Events as lines.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <string>
+
+#include "client/progress.h"
+#include "ovi/v1/job_event.pb.h"
+
+namespace ovi::client {
+
+void ShowEvent(const v1::JobEvent& event, Progress& progress);
+
+// `message` as one line of JSON on stdout, in proto3's mapping with the proto's own field names.
+void PrintJson(const google::protobuf::Message& message);
+
+// "SUCCEEDED".
+std::string StateName(v1::Job::State state);
+
+}  // namespace ovi::client

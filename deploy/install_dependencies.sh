@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Installs what ovi is built from: Debian 12 or Ubuntu 24.04 packages, and LibTorch out of the PyPI wheel into .venv.
+#
+#   deploy/install_dependencies.sh            what a build needs
+#   deploy/install_dependencies.sh --tests    also what tests/run.sh needs
+#
+# Does nothing where everything is there already. Needs root or sudo for packages. OVI_PIP_ARGS is handed to pip:
+# `OVI_PIP_ARGS="--index-url ..."` chooses another build of the wheel. OVI_TORCH_PREFIX set: no wheel is installed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+torch_version=2.13.0
+packages=(
+  build-essential cmake ninja-build ccache mold git pkg-config ca-certificates python3 python3-venv
+  libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libabsl-dev libre2-dev
+  libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev
+  libjpeg-dev libpng-dev libwebp-dev libarchive-dev
+  libsentencepiece-dev libutf8proc-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libcli11-dev libssl-dev
+)
+test_packages=(libgtest-dev libgmock-dev clang-format ffmpeg)
+python_packages=()
+test_python_packages=(grpcio==1.76.0 grpcio-tools==1.76.0 grpcio-reflection==1.76.0 grpcio-health-checking==1.76.0 buf-bin numpy scipy pillow)
+
+if [ "${1:-}" = "--tests" ]; then
+  packages+=("${test_packages[@]}")
+  python_packages+=("${test_python_packages[@]}")
+elif [ -n "${1:-}" ]; then
+  echo "install_dependencies.sh: unknown argument '$1'; use --tests or nothing" >&2
+  exit 2
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  echo "installing packages: ${missing[*]}"
+  as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+  "${as_root[@]}" apt-get update -q
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+fi
+
+[ -x .venv/bin/python ] || python3 -m venv .venv
+if [ -z "${OVI_TORCH_PREFIX:-}" ] && ! compgen -G ".venv/lib/python3*/site-packages/torch-${torch_version}*" >/dev/null; then
+  echo "installing LibTorch ${torch_version} from its wheel"
+  # Without dependencies: the C++ libraries of the wheel are all that is used; Python never imports it.
+  # shellcheck disable=SC2086  # OVI_PIP_ARGS holds several words on purpose
+  .venv/bin/python -m pip install --quiet --no-deps ${OVI_PIP_ARGS:-} "torch==${torch_version}"
+fi
+if [ ${#python_packages[@]} -gt 0 ]; then
+  # shellcheck disable=SC2086
+  .venv/bin/python -m pip install --quiet ${OVI_PIP_ARGS:-} "${python_packages[@]}"
+fi

@@ -1,0 +1,18 @@
+// One clip from spec to file.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "engine/clip.h"
+#include "engine/device/memory_ledger.h"
+#include "engine/observer.h"
+#include "engine/pipeline/models.h"
+
+namespace ovi {
+
+// As Engine::Generate. What the loop needed is released before anything is decoded.
+absl::StatusOr<ClipResult> GenerateClip(const Models& models, const ClipSpec& spec, const std::string& output_path,
+                                        MemoryLedger& ledger, GenerateObserver& observer);
+
+}  // namespace ovi

@@ -1,0 +1,33 @@
+// The 3x3x3 convolution of the video VAE: it sees a frame and the two before it, zeros around the picture and before
+// the clip (upstream: CausalConv3d).
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "engine/checkpoint/weights.h"
+#include "engine/video_vae/causal_history.h"
+#include "engine/video_vae/conv.h"
+#include "engine/video_vae/rms_norm.h"
+
+namespace ovi {
+
+// Immutable once built. A clip may be fed in chunks of any lengths: the results are those of the whole clip at once.
+class CausalConv {
+ public:
+  CausalConv(const WeightScope& weights, int64_t in, int64_t out, HistoryLayout& layout);
+
+  // x [1, in, T, H, W] -> [1, out, T, H, W].
+  at::Tensor Forward(const at::Tensor& x, StreamState& state) const;
+  // The same of silu(norm(x)). By value: x is let go, if the caller did, before the convolution takes its memory.
+  at::Tensor ForwardActivated(at::Tensor x, const ChannelRmsNorm& norm, StreamState& state) const;
+
+ private:
+  at::Tensor Run(const at::Tensor& window, StreamState& state) const;
+
+  CausalHistory history_;
+  Conv conv_;
+};
+
+}  // namespace ovi

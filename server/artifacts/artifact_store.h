@@ -1,0 +1,56 @@
+// Where results lie once they are whole. A client never chooses a name or a path here: keys are made by the server.
+//
+//   OVI_ASSIGN_OR_RETURN(std::unique_ptr<PendingArtifact> pending, store.Begin(key));
+//   ... write pending->path() ...
+//   OVI_ASSIGN_OR_RETURN(StoredArtifact stored, pending->Commit());   // visible from now on, all of it at once
+//
+// Keys are file names without a folder: "k3v9x2m4q8w1.mp4".
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace ovi {
+
+struct StoredArtifact {
+  std::string key;
+  int64_t size_bytes = 0;
+  std::string sha256;  // of all bytes, lower-case hexadecimal
+  std::string uri;     // file:///..., s3://...
+  bool operator==(const StoredArtifact&) const = default;
+};
+
+// An artifact being written. One thread. Destroyed without Commit, it leaves nothing behind.
+class PendingArtifact {
+ public:
+  virtual ~PendingArtifact() = default;
+  // A file of the local disk, which does not exist yet; its folder does.
+  virtual const std::string& path() const = 0;
+  // Makes what was written durable and visible. Call it once.
+  virtual absl::StatusOr<StoredArtifact> Commit() = 0;
+};
+
+// An artifact being read. One thread at a time. Stays readable to its end if it is deleted meanwhile.
+class ArtifactReader {
+ public:
+  virtual ~ArtifactReader() = default;
+  // Up to `limit` bytes from `offset`; fewer only at the end.
+  virtual absl::StatusOr<std::string> Read(int64_t offset, int64_t limit) = 0;
+};
+
+// Thread-safe; a call may block for the disk or the network.
+// Errors: NotFound (no such key), ResourceExhausted (storage full), Internal (input and output).
+class ArtifactStore {
+ public:
+  virtual ~ArtifactStore() = default;
+  virtual absl::StatusOr<std::unique_ptr<PendingArtifact>> Begin(const std::string& key) = 0;
+  virtual absl::StatusOr<std::unique_ptr<ArtifactReader>> Open(const std::string& key) = 0;
+  // Deleting what is not there succeeds.
+  virtual absl::Status Delete(const std::string& key) = 0;
+};
+
+}  // namespace ovi

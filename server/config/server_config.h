@@ -1,0 +1,31 @@
+// Everything ovi-server is told when it starts, checked. What each field means and its default: server_config.cc, which
+// is what --help prints.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/log.h"
+#include "engine/engine.h"
+
+namespace ovi {
+
+struct ServerConfig {
+  std::string listen;
+  EngineOptions engine;
+  std::string data_dir;
+  std::string artifact_dir;
+  int64_t max_queued = 0;
+  int max_message_bytes = 0;
+  absl::Duration drain_timeout;
+  log::Level log_level = log::Level::kInfo;
+  log::Format log_format = log::Format::kText;
+};
+
+// The flags as they are now, as a config. InvalidArgument listing every value that is wrong, each with its remedy.
+// `executable` is where this program lies, to find the demo bundle beside it.
+absl::StatusOr<ServerConfig> ConfigFromFlags(const std::string& executable);
+
+}  // namespace ovi

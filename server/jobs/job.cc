@@ -1,0 +1,36 @@
+#include "server/jobs/job.h"
+
+#include <array>
+#include <utility>
+
+namespace ovi {
+namespace {
+
+constexpr std::array<std::pair<JobState, std::string_view>, 6> kNames = {{
+    {JobState::kQueued, "QUEUED"},
+    {JobState::kRunning, "RUNNING"},
+    {JobState::kSucceeded, "SUCCEEDED"},
+    {JobState::kFailed, "FAILED"},
+    {JobState::kCancelled, "CANCELLED"},
+    {JobState::kExpired, "EXPIRED"},
+}};
+
+}  // namespace
+
+bool IsTerminal(JobState state) { return state != JobState::kQueued && state != JobState::kRunning; }
+
+std::string_view JobStateName(JobState state) {
+  for (const auto& [value, name] : kNames) {
+    if (value == state) return name;
+  }
+  return "STATE_UNSPECIFIED";
+}
+
+std::optional<JobState> ParseJobState(std::string_view text) {
+  for (const auto& [value, name] : kNames) {
+    if (name == text) return value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace ovi

@@ -1,0 +1,67 @@
+// One clip in the making, as the store keeps it: plain values.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "engine/clip.h"
+#include "server/artifacts/artifact_store.h"
+#include "server/jobs/job_id.h"
+#include "server/jobs/progress.h"
+
+namespace ovi {
+
+enum class JobState { kQueued, kRunning, kSucceeded, kFailed, kCancelled, kExpired };
+
+// Whether a job in this state has ended; it stays in it for ever.
+bool IsTerminal(JobState state);
+// "QUEUED", as the API spells it.
+std::string_view JobStateName(JobState state);
+std::optional<JobState> ParseJobState(std::string_view name);
+
+// What was asked for. Immutable once submitted.
+struct JobSpec {
+  // Shared: a first frame can be megabytes. A job that has ended keeps its clip without the bytes of the first frame.
+  std::shared_ptr<const ClipSpec> clip;
+  int64_t first_frame_bytes = 0;
+  std::string first_frame_sha256;
+  std::map<std::string, std::string> labels;
+  // Both counted from create_time.
+  std::optional<absl::Duration> start_timeout, finish_timeout;
+  std::string principal;
+  // The request as it came, by field; long values as checksums. Two submissions with one request id are held to it.
+  std::map<std::string, std::string> body;
+};
+
+struct JobArtifact {
+  StoredArtifact file;
+  ClipResult clip;
+};
+
+struct Job {
+  JobId id;
+  std::string uid;
+  int64_t sequence = 0;  // grows with each job of a store: the order of submission
+  JobSpec spec;
+  JobState state = JobState::kQueued;
+  absl::Time create_time;
+  std::optional<absl::Time> start_time, end_time, cancel_request_time;
+  int attempts = 0;                     // how often a worker took it
+  JobProgress progress;                 // how far it got
+  std::vector<MemoryReading> memory;    // one reading per named point passed
+  std::optional<JobArtifact> artifact;  // SUCCEEDED
+  absl::Status error;                   // FAILED, CANCELLED, EXPIRED
+
+  // InfiniteFuture where there is no such deadline.
+  absl::Time StartDeadline() const { return create_time + spec.start_timeout.value_or(absl::InfiniteDuration()); }
+  absl::Time FinishDeadline() const { return create_time + spec.finish_timeout.value_or(absl::InfiniteDuration()); }
+};
+
+}  // namespace ovi

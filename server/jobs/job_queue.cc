@@ -1,0 +1,206 @@
+#include "server/jobs/job_queue.h"
+
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "base/field_violations.h"
+#include "base/log.h"
+#include "base/status_macros.h"
+#include "server/jobs/job_errors.h"
+
+namespace ovi {
+
+absl::StatusOr<JobView> JobQueue::Submit(JobSpec spec, std::string_view request_id) {
+  MutexLock order(order_);
+  if (closed()) return ServerDraining();
+  Job job;
+  job.id = JobId::Random();
+  job.uid = RandomUuid();
+  job.create_time = parts_.clock.Now();
+  job.spec = std::move(spec);
+  OVI_ASSIGN_OR_RETURN(InsertResult inserted, parts_.store.Insert(job, request_id, max_queued_));
+  if (!inserted.created) return View(std::move(inserted.job));
+  parts_.events.Open(inserted.job.id, JobAccepted{inserted.job});
+  {
+    MutexLock lock(mutex_);
+    waiting_.Add(inserted.job);
+  }
+  TellPlaces();
+  changed_.NotifyAll();
+  return View(std::move(inserted.job));
+}
+
+absl::StatusOr<JobView> JobQueue::Get(const JobId& id) const {
+  OVI_ASSIGN_OR_RETURN(Job job, parts_.store.Get(id));
+  return View(std::move(job));
+}
+
+absl::StatusOr<JobViewPage> JobQueue::List(const JobFilter& filter, int64_t limit, int64_t before) const {
+  OVI_ASSIGN_OR_RETURN(JobPage stored, parts_.store.List(filter, limit, before));
+  std::map<JobId, QueuePlace> places;
+  {
+    MutexLock lock(mutex_);
+    for (auto& [id, place] : waiting_.Places(parts_.times, parts_.running.UntilEnd())) places.emplace(id, place);
+  }
+  JobViewPage page{.jobs = {}, .more = stored.more};
+  for (Job& job : stored.jobs) {
+    parts_.running.Describe(job);
+    JobView view{.job = std::move(job), .place = {}, .last_event_number = 0};
+    view.last_event_number = parts_.events.LastNumber(view.job.id);
+    const auto place = places.find(view.job.id);
+    if (place != places.end() && view.job.state == JobState::kQueued) view.place = place->second;
+    page.jobs.push_back(std::move(view));
+  }
+  return page;
+}
+
+absl::StatusOr<JobView> JobQueue::Cancel(const JobId& id) {
+  MutexLock order(order_);
+  OVI_ASSIGN_OR_RETURN(const Job before, parts_.store.Get(id));
+  if (before.state == JobState::kCancelled) return View(before);
+  OVI_ASSIGN_OR_RETURN(Job job, parts_.store.RequestCancel(id, parts_.clock.Now()));
+  if (job.state == JobState::kQueued) {
+    OVI_ASSIGN_OR_RETURN(job,
+                         EndQueued(id, JobState::kCancelled,
+                                   WithReason(absl::CancelledError("cancelled before it started"), "JOB_CANCELLED")));
+    TellPlaces();
+    return View(std::move(job));
+  }
+  if (!before.cancel_request_time.has_value()) parts_.events.Publish(id, CancelRequested());
+  parts_.running.Stop(id, StopReason::kCancelled);
+  return View(std::move(job));
+}
+
+absl::Status JobQueue::Delete(const JobId& id) {
+  MutexLock order(order_);
+  OVI_ASSIGN_OR_RETURN(const Job job, parts_.store.Get(id));
+  OVI_RETURN_IF_ERROR(parts_.store.Delete(id));
+  parts_.events.Drop(id);
+  if (job.artifact.has_value()) OVI_RETURN_IF_ERROR(parts_.artifacts.Delete(job.artifact->file.key));
+  log::Info("job %s: deleted", id.value());
+  return absl::OkStatus();
+}
+
+int JobQueue::queued() const {
+  MutexLock lock(mutex_);
+  return waiting_.size();
+}
+
+std::optional<Job> JobQueue::Take() {
+  while (true) {
+    {
+      MutexLock lock(mutex_);
+      changed_.Wait(lock, [this] { return closed_ || !waiting_.empty(); });
+      if (closed_) return std::nullopt;
+    }
+    ExpireOverdue();
+    MutexLock order(order_);
+    absl::StatusOr<std::optional<Job>> claimed = parts_.store.Claim(parts_.clock.Now());
+    if (!claimed.ok()) {
+      log::Error("no job can be taken: %s", std::string(claimed.status().message()));
+      return std::nullopt;
+    }
+    if (!claimed->has_value()) continue;
+    const Job& job = **claimed;
+    {
+      MutexLock lock(mutex_);
+      waiting_.Remove(job);
+    }
+    parts_.running.Begin(job.id, parts_.times.Whole(*job.spec.clip));
+    parts_.events.Publish(job.id, JobStarted{job.attempts});
+    TellPlaces();
+    return *std::move(claimed);
+  }
+}
+
+absl::Status JobQueue::Finish(const Job& job, const JobEnd& end) {
+  MutexLock order(order_);
+  absl::StatusOr<Job> ended = parts_.store.End(job.id, JobState::kRunning, end);
+  parts_.running.End();
+  if (!ended.ok()) return ended.status();
+  parts_.events.Publish(job.id, JobOutcome{*std::move(ended)});
+  TellPlaces();
+  return absl::OkStatus();
+}
+
+void JobQueue::ExpireOverdue() {
+  const absl::Time now = parts_.clock.Now();
+  std::vector<JobId> overdue;
+  {
+    MutexLock lock(mutex_);
+    overdue = waiting_.Overdue(now);
+  }
+  if (overdue.empty()) return;
+  MutexLock order(order_);
+  for (const JobId& id : overdue) {
+    // Cancelled meanwhile is fine too.
+    EndQueued(
+        id, JobState::kExpired,
+        WithReason(absl::DeadlineExceededError("its deadline passed while it was queued; allow more time, or ask when "
+                                               "fewer jobs are ahead"),
+                   "DEADLINE_PASSED_IN_QUEUE"))
+        .IgnoreError();
+  }
+  TellPlaces();
+}
+
+void JobQueue::Close() {
+  MutexLock order(order_);
+  {
+    MutexLock lock(mutex_);
+    closed_ = true;
+  }
+  changed_.NotifyAll();
+  const auto queued = parts_.store.Queued();
+  if (!queued.ok()) return;
+  for (const Job& job : *queued) {
+    EndQueued(job.id, JobState::kFailed,
+              WithReason(absl::UnavailableError("the server stopped before the job started; submit it again"),
+                         "SERVER_STOPPED"))
+        .IgnoreError();
+  }
+}
+
+bool JobQueue::closed() const {
+  MutexLock lock(mutex_);
+  return closed_;
+}
+
+absl::StatusOr<Job> JobQueue::EndQueued(const JobId& id, JobState state, const absl::Status& error) {
+  JobEnd end;
+  end.state = state;
+  end.time = parts_.clock.Now();
+  end.error = error;
+  OVI_ASSIGN_OR_RETURN(Job job, parts_.store.End(id, JobState::kQueued, end));
+  {
+    MutexLock lock(mutex_);
+    waiting_.Remove(job);
+  }
+  parts_.events.Publish(id, JobOutcome{job});
+  log::Info("job %s: %s", id.value(), JobStateName(state));
+  return job;
+}
+
+void JobQueue::TellPlaces() {
+  std::vector<std::pair<JobId, QueuePlace>> moved;
+  {
+    MutexLock lock(mutex_);
+    moved = waiting_.Moved(parts_.times, parts_.running.UntilEnd());
+  }
+  for (const auto& [id, place] : moved) parts_.events.Publish(id, place);
+}
+
+JobView JobQueue::View(Job job) const {
+  JobView view{.job = std::move(job), .place = {}, .last_event_number = 0};
+  parts_.running.Describe(view.job);
+  view.last_event_number = parts_.events.LastNumber(view.job.id);
+  if (view.job.state != JobState::kQueued) return view;
+  MutexLock lock(mutex_);
+  for (const auto& [id, place] : waiting_.Places(parts_.times, parts_.running.UntilEnd())) {
+    if (id == view.job.id) view.place = place;
+  }
+  return view;
+}
+
+}  // namespace ovi

@@ -1,0 +1,90 @@
+// Every rule about jobs: submit, look, cancel, delete on one side; take and finish on the worker's.
+//
+// A job is stored before it is acknowledged, and a state is stored before it is announced. Thread-safe. A call may
+// block for the store. Errors are the store's (job_store.h) and those of job_errors.h.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "server/artifacts/artifact_store.h"
+#include "server/jobs/job_events.h"
+#include "server/jobs/job_store.h"
+#include "server/jobs/running_job.h"
+#include "server/jobs/step_times.h"
+#include "server/jobs/waiting_jobs.h"
+
+namespace ovi {
+
+// A job as of now: the record, and what only this process knows of it.
+struct JobView {
+  Job job;
+  std::optional<QueuePlace> place;  // QUEUED
+  int64_t last_event_number = 0;
+};
+
+struct JobViewPage {
+  std::vector<JobView> jobs;
+  bool more = false;
+};
+
+// What a queue works with; all of it outlives the queue.
+struct JobParts {
+  const Clock& clock;
+  JobStore& store;
+  ArtifactStore& artifacts;
+  JobEvents& events;
+  StepTimes& times;
+  RunningJob& running;
+};
+
+class JobQueue {
+ public:
+  JobQueue(const JobParts& parts, int64_t max_queued) : parts_(parts), max_queued_(max_queued) {}
+
+  // Submitting twice with one `request_id` (empty: none) returns the first one's job.
+  absl::StatusOr<JobView> Submit(JobSpec spec, std::string_view request_id);
+  absl::StatusOr<JobView> Get(const JobId& id) const;
+  absl::StatusOr<JobViewPage> List(const JobFilter& filter, int64_t limit, int64_t before) const;
+  // A queued job has ended when this returns; a running one ends after the network call it is in.
+  absl::StatusOr<JobView> Cancel(const JobId& id);
+  // The record, its events and its artifact.
+  absl::Status Delete(const JobId& id);
+  int queued() const;
+  int running() const { return parts_.running.UntilEnd().has_value() ? 1 : 0; }
+
+  // Waits for a job and makes it the running one; nothing once Close was called.
+  std::optional<Job> Take();
+  // Stores and announces the end of the running job.
+  absl::Status Finish(const Job& job, const JobEnd& end);
+  // Ends queued jobs whose deadline is past. The worker calls it between network calls: whenever jobs wait, one runs.
+  void ExpireOverdue();
+
+  // No job is submitted or taken from here on, and those that wait are told so.
+  void Close();
+  bool closed() const;
+
+ private:
+  // Ends a queued job: stored, then announced.
+  absl::StatusOr<Job> EndQueued(const JobId& id, JobState state, const absl::Status& error)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_);
+  void TellPlaces() ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_);
+  JobView View(Job job) const;
+
+  const JobParts parts_;
+  const int64_t max_queued_;
+  // Held while a state is stored and then announced, so that announcements come in the order of the states. Taken
+  // before mutex_, which is never held while the store works.
+  Mutex order_;
+  mutable Mutex mutex_;
+  CondVar changed_;
+  WaitingJobs waiting_ ABSL_GUARDED_BY(mutex_);
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace ovi

@@ -1,0 +1,45 @@
+// The job the worker is on: how far it is, and whether it is to stop. Where the worker's thread and everybody else
+// meet. Thread-safe; no call blocks.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/mutex.h"
+#include "server/jobs/job.h"
+#include "server/jobs/progress.h"
+
+namespace ovi {
+
+enum class StopReason { kNone, kCancelled, kDeadline, kShutdown };
+
+class RunningJob {
+ public:
+  // The worker's side. Between Begin and End there is a job.
+  void Begin(const JobId& id, Estimate whole);
+  void SetStage(Stage stage);
+  void SetStep(const StepEvent& step);
+  void SetDecode(const DecodeEvent& decode);
+  void AddMemory(const MemoryReading& reading);
+  StopReason stop_reason() const;
+  void End();
+
+  // Everybody's side. The first reason given stands.
+  void Stop(const JobId& id, StopReason reason);  // nothing if another job runs, or none
+  void StopAny(StopReason reason);                // whatever runs, and whatever comes next
+  // Fills in progress and memory if `job` is the one that runs.
+  void Describe(Job& job) const;
+  // Until the running job ends; nothing if none runs.
+  std::optional<Estimate> UntilEnd() const;
+
+ private:
+  mutable Mutex mutex_;
+  std::optional<JobId> id_ ABSL_GUARDED_BY(mutex_);
+  StopReason stop_reason_ ABSL_GUARDED_BY(mutex_) = StopReason::kNone;
+  StopReason stop_all_ ABSL_GUARDED_BY(mutex_) = StopReason::kNone;
+  Estimate until_end_ ABSL_GUARDED_BY(mutex_);
+  JobProgress progress_ ABSL_GUARDED_BY(mutex_);
+  std::vector<MemoryReading> memory_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace ovi

@@ -1,0 +1,44 @@
+// How long clips take here, learned from those that were made. Thread-safe.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+
+#include "absl/time/time.h"
+#include "base/mutex.h"
+#include "engine/clip.h"
+#include "server/jobs/progress.h"
+
+namespace ovi {
+
+class StepTimes {
+ public:
+  // A whole clip of `spec` took `total`, of which a step took `step`.
+  void Record(const ClipSpec& spec, absl::Duration step, absl::Duration total);
+
+  // For a clip from its start to its end.
+  Estimate Whole(const ClipSpec& spec) const;
+
+  // When `steps_done` steps are done; `step` is what a step takes in this run (zero: not known yet).
+  Estimate AfterSteps(const ClipSpec& spec, int steps_done, absl::Duration step) const;
+
+  // When `done` of the frames are decoded.
+  Estimate AfterFrames(const ClipSpec& spec, int done, int frames) const;
+
+ private:
+  struct Cost {
+    absl::Duration step;
+    absl::Duration rest;  // everything but the steps: text, decoding, writing
+  };
+  using Key = std::tuple<std::string, int, int>;  // checkpoint, height, width
+
+  // The measured cost, or one scaled from another size, or a guess from the air; and whether it is measured.
+  std::pair<Cost, bool> CostOf(const ClipSpec& spec) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  mutable Mutex mutex_;
+  std::map<Key, Cost> costs_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace ovi

@@ -1,0 +1,119 @@
+#include "server/jobs/worker.h"
+
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "base/field_violations.h"
+#include "base/log.h"
+#include "base/status_macros.h"
+
+namespace ovi {
+namespace {
+
+std::string_view Extension(OutputFormat format) {
+  switch (format) {
+    case OutputFormat::kMp4:
+      return "mp4";
+    case OutputFormat::kMkvLossless:
+      return "mkv";
+    case OutputFormat::kWav:
+      return "wav";
+    case OutputFormat::kPngZip:
+      return "zip";
+  }
+  return "bin";
+}
+
+// The state and the error of a job whose clip was not made: why, if somebody stopped it, else what the engine says.
+std::pair<JobState, absl::Status> WhyNot(absl::Status status, StopReason reason) {
+  if (status.code() != absl::StatusCode::kCancelled) {
+    if (ReasonOf(status).empty()) status = WithReason(std::move(status), "GENERATE_FAILED");
+    return {JobState::kFailed, std::move(status)};
+  }
+  switch (reason) {
+    case StopReason::kCancelled:
+      return {JobState::kCancelled,
+              WithReason(absl::CancelledError("cancelled while it was running"), "JOB_CANCELLED")};
+    case StopReason::kDeadline:
+      return {JobState::kExpired,
+              WithReason(absl::DeadlineExceededError("finish_timeout passed while it was running; allow "
+                                                     "more time, or ask for fewer steps"),
+                         "DEADLINE_PASSED")};
+    case StopReason::kShutdown:
+      return {JobState::kFailed,
+              WithReason(absl::UnavailableError("the server stopped while the job was running; submit it again"),
+                         "SERVER_STOPPED")};
+    case StopReason::kNone:
+      break;
+  }
+  return {JobState::kFailed,
+          WithReason(absl::InternalError("the engine stopped though nobody asked it to"), "GENERATE_FAILED")};
+}
+
+}  // namespace
+
+Worker::Worker(Engine& engine, const JobParts& parts, JobQueue& queue)
+    : engine_(engine), parts_(parts), queue_(queue), thread_([this] { Run(); }) {}
+
+Worker::~Worker() { thread_.join(); }
+
+bool Worker::WaitUntilEnded(absl::Duration timeout) {
+  MutexLock lock(mutex_);
+  return changed_.WaitFor(lock, timeout, [this] { return ended_; });
+}
+
+void Worker::Run() {
+  while (const std::optional<Job> job = queue_.Take()) Make(*job);
+  MutexLock lock(mutex_);
+  ended_ = true;
+  changed_.NotifyAll();
+}
+
+void Worker::Make(const Job& job) {
+  // Cancelled between the claim and now: whoever cancelled could not reach the running job yet.
+  if (const auto now = parts_.store.Get(job.id); now.ok() && now->cancel_request_time.has_value()) {
+    parts_.running.Stop(job.id, StopReason::kCancelled);
+  }
+  log::Info("job %s: started (attempt %d)", job.id.value(), job.attempts);
+  const absl::Duration start = parts_.clock.Elapsed();
+  JobObserver observer(job, parts_, queue_);
+  absl::StatusOr<JobArtifact> artifact = Generate(job, observer);
+  const absl::Duration took = parts_.clock.Elapsed() - start;
+
+  Job so_far = job;
+  parts_.running.Describe(so_far);
+  JobEnd end;
+  end.time = parts_.clock.Now();
+  end.progress = so_far.progress;
+  end.memory = so_far.memory;
+  if (artifact.ok()) {
+    end.state = JobState::kSucceeded;
+    end.artifact = *artifact;
+    parts_.times.Record(*job.spec.clip, observer.step_time(), took);
+  } else {
+    std::tie(end.state, end.error) = WhyNot(artifact.status(), parts_.running.stop_reason());
+  }
+  const absl::Status finished = queue_.Finish(job, end);
+  if (!finished.ok()) {
+    log::Error("job %s: its end cannot be stored: %s", job.id.value(), std::string(finished.message()));
+    // A result nobody can know of.
+    if (artifact.ok()) parts_.artifacts.Delete(artifact->file.key).IgnoreError();
+    return;
+  }
+  log::Info("job %s: %s after %s%s%s", job.id.value(), std::string(JobStateName(end.state)), absl::FormatDuration(took),
+            end.error.ok() ? "" : ": ", std::string(end.error.message()));
+}
+
+absl::StatusOr<JobArtifact> Worker::Generate(const Job& job, JobObserver& observer) {
+  if (observer.ShouldStop()) return absl::CancelledError("stopped before the engine began");
+  const ClipSpec& clip = *job.spec.clip;
+  const std::string key = absl::StrFormat("%s.%s", job.id.value(), Extension(clip.output_format));
+  OVI_ASSIGN_OR_RETURN(const auto pending, parts_.artifacts.Begin(key));
+  OVI_ASSIGN_OR_RETURN(ClipResult result, engine_.Generate(clip, pending->path(), observer));
+  OVI_ASSIGN_OR_RETURN(StoredArtifact file, pending->Commit());
+  return JobArtifact{std::move(file), std::move(result)};
+}
+
+}  // namespace ovi

@@ -1,0 +1,155 @@
+// ovi-server: flags → config → engine → server → serve → drain.
+//
+// Exit codes: 0 after SIGTERM or SIGINT; 2 for flags that are wrong; 1 for what cannot be started, in one line.
+#include <google/protobuf/stubs/logging.h>
+#include <grpc/support/log.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mutex.h"
+#include "base/status_macros.h"
+#include "engine/engine.h"
+#include "server/artifacts/directory_store.h"
+#include "server/config/command_line.h"
+#include "server/config/paths.h"
+#include "server/config/server_config.h"
+#include "server/server.h"
+#include "server/signals.h"
+
+namespace ovi {
+namespace {
+
+constexpr int kUsageError = 2;
+
+int Fail(const absl::Status& status, int code) {
+  absl::FPrintF(stderr, "ovi-server: %s\n", log::Escaped(std::string(status.message())));
+  return code;
+}
+
+// How many times we were told to stop, for whoever waits for it.
+class StopRequests {
+ public:
+  void Add(int count) {
+    MutexLock lock(mutex_);
+    count_ = count;
+    changed_.NotifyAll();
+  }
+  bool WaitFor(int count, absl::Duration timeout) {
+    MutexLock lock(mutex_);
+    return changed_.WaitFor(lock, timeout, [&] { return count_ >= count; });
+  }
+
+ private:
+  Mutex mutex_;
+  CondVar changed_;
+  int count_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+// Between two looks at what else may have happened.
+constexpr absl::Duration kPoll = absl::Milliseconds(100);
+
+// Returns when the running job has ended, the time is up, or we are told a second time.
+void Drain(OviServer& server, StopRequests& requests, absl::Duration timeout) {
+  log::Info("draining: no new job is taken, the running one may go on for %s; a second signal stops it",
+            absl::FormatDuration(timeout));
+  server.BeginDrain();
+  const absl::Duration deadline = RealClock().Elapsed() + timeout;
+  while (!server.WaitDrained(kPoll)) {
+    if (requests.WaitFor(2, absl::ZeroDuration())) {
+      log::Info("stopping the running job after the network call it is in");
+      return;
+    }
+    if (RealClock().Elapsed() >= deadline) {
+      log::Warning("the running job did not end within --drain_timeout; it is stopped");
+      return;
+    }
+  }
+}
+
+absl::Status Serve(const ServerConfig& config) {
+  StopRequests requests;
+  Mutex mutex;
+  bool serving = false;  // guarded by mutex
+  const SignalWatch signals([&](int count) {
+    MutexLock lock(mutex);
+    if (!serving) std::_Exit(0);  // loading cannot be interrupted, and nothing is to be saved yet
+    requests.Add(count);
+  });
+  OVI_ASSIGN_OR_RETURN(const std::unique_ptr<DataDir> data_dir, DataDir::Open(config.data_dir));
+  OVI_ASSIGN_OR_RETURN(const std::unique_ptr<ArtifactStore> artifacts, OpenDirectoryStore(config.artifact_dir));
+  OVI_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, LoadEngine(config.engine));
+  ServerOptions options;
+  options.listen = config.listen;
+  options.max_message_bytes = config.max_message_bytes;
+  options.max_queued = config.max_queued;
+  OVI_ASSIGN_OR_RETURN(const auto server, OviServer::Start(*engine, *artifacts, RealClock(), options));
+  {
+    MutexLock lock(mutex);
+    serving = true;
+  }
+  log::Info("ovi-server %s serves %s on %s; clips lie in %s", std::string(Version()), engine->Info().bundle_name,
+            engine->Info().device, config.artifact_dir);
+  // For people and for scripts, whatever the log level.
+  absl::PrintF("listening on %s\n", server->address());
+  std::fflush(stdout);
+  while (!requests.WaitFor(1, absl::Hours(1))) {
+  }
+  Drain(*server, requests, config.drain_timeout);
+  server->Stop();
+  log::Info("stopped");
+  return absl::OkStatus();
+}
+
+// gRPC and protobuf write to stderr in formats of their own: into our log instead, where it is for us alone.
+void RouteForeignLogs() {
+  gpr_set_log_function([](gpr_log_func_args* args) {
+    if (args->severity == GPR_LOG_SEVERITY_ERROR) log::Debug("gRPC: %s", args->message);
+  });
+  google::protobuf::SetLogHandler([](google::protobuf::LogLevel, const char*, int, const std::string& message) {
+    log::Debug("protobuf: %s", message);
+  });
+}
+
+int Main(const std::string& executable, const std::vector<std::string>& arguments) {
+  for (const std::string& argument : arguments) {
+    if (argument == "--help" || argument == "-h") {
+      absl::PrintF("ovi-server holds an Ovi model and makes clips with it, for clients of ovi.v1.OviService.\n\n%s",
+                   FlagsHelp());
+      return 0;
+    }
+    if (argument == "--version") {
+      absl::PrintF("ovi-server %s\n", std::string(Version()));
+      return 0;
+    }
+  }
+  const absl::Status parsed = ParseCommandLine(arguments);
+  if (!parsed.ok() && !absl::IsInvalidArgument(parsed)) return Fail(parsed, EXIT_FAILURE);
+  const absl::StatusOr<ServerConfig> config = ConfigFromFlags(executable);
+  // Both kinds of mistakes in one go.
+  if (!parsed.ok()) std::ignore = Fail(parsed, kUsageError);
+  if (!config.ok()) std::ignore = Fail(config.status(), kUsageError);
+  if (!parsed.ok() || !config.ok()) return kUsageError;
+  log::Configure(config->log_level, config->log_format);
+  RouteForeignLogs();
+  // Beyond `ulimit -f` a write fails like any other, and with it one job, not the server.
+  std::signal(SIGXFSZ, SIG_IGN);
+  const absl::Status served = Serve(*config);
+  return served.ok() ? EXIT_SUCCESS : Fail(served, EXIT_FAILURE);
+}
+
+}  // namespace
+}  // namespace ovi
+
+int main(int argc, char** argv) {
+  // argv[0] may be a bare name; the kernel knows where we lie.
+  return ovi::Main("/proc/self/exe", std::vector<std::string>(argv + 1, argv + argc));
+}

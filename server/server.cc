@@ -1,0 +1,104 @@
+#include "server/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server_builder.h>
+
+#include <chrono>
+
+#include "base/field_violations.h"
+#include "base/log.h"
+#include "base/status_macros.h"
+#include "server/jobs/job_errors.h"
+#include "server/listen_address.h"
+
+namespace ovi {
+namespace {
+
+// Streams that are sending a result may finish it; who does not read for this long is not waited for.
+constexpr absl::Duration kStreamsTimeout = absl::Seconds(5);
+constexpr auto kShutdownTimeout = std::chrono::seconds(2);
+// Watching takes hours: we ask every minute whether a silent client is still there, and allow clients the same.
+constexpr int kKeepaliveMs = 60'000;
+constexpr int kMinClientPingMs = 20'000;
+
+void SetServing(grpc::Server& server, bool serving) {
+  grpc::HealthCheckServiceInterface* health = server.GetHealthCheckService();
+  health->SetServingStatus(serving);
+  health->SetServingStatus(v1::OviService::service_full_name(), serving);
+}
+
+}  // namespace
+
+std::string_view Version() { return OVI_VERSION; }
+
+absl::StatusOr<std::unique_ptr<OviServer>> OviServer::Start(Engine& engine, ArtifactStore& artifacts,
+                                                            const Clock& clock, const ServerOptions& options) {
+  std::unique_ptr<OviServer> server(new OviServer(engine, artifacts, clock, options));
+  OVI_RETURN_IF_ERROR(server->Listen(options));
+  server->worker_ = std::make_unique<Worker>(engine, server->parts_, server->queue_);
+  return server;
+}
+
+OviServer::OviServer(Engine& engine, ArtifactStore& artifacts, const Clock& clock, const ServerOptions& options)
+    : events_(clock),
+      parts_{clock, store_, artifacts, events_, times_, running_},
+      queue_(parts_, options.max_queued),
+      service_(StreamParts{clock, engine, queue_, events_, artifacts, live_calls_},
+               ServerFacts{.version = std::string(Version()),
+                           .start_time = clock.Now(),
+                           .max_message_bytes = options.max_message_bytes,
+                           .max_queued_jobs = options.max_queued}) {}
+
+OviServer::~OviServer() {
+  if (!stopped_) Stop();
+}
+
+absl::Status OviServer::Listen(const ServerOptions& options) {
+  OVI_ASSIGN_OR_RETURN(ListenAddress listen, ParseListenAddress(options.listen));
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  builder.SetMaxReceiveMessageSize(options.max_message_bytes);
+  // Linux would give two servers the same port, and each half of the clients.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kMinClientPingMs);
+  int port = 0;
+  builder.AddListeningPort(listen.ToString(), grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&service_);
+  grpc_server_ = builder.BuildAndStart();
+  if (grpc_server_ == nullptr || port == 0) return WhyNotListening(listen);
+  listen.port = port;
+  address_ = listen.ToString();
+  SetServing(*grpc_server_, true);
+  return absl::OkStatus();
+}
+
+void OviServer::BeginDrain() {
+  SetServing(*grpc_server_, false);
+  queue_.Close();
+}
+
+bool OviServer::WaitDrained(absl::Duration timeout) { return worker_->WaitUntilEnded(timeout); }
+
+void OviServer::StopRunningJob() { running_.StopAny(StopReason::kShutdown); }
+
+void OviServer::Stop() {
+  stopped_ = true;
+  if (grpc_server_ == nullptr || worker_ == nullptr) return;
+  BeginDrain();
+  StopRunningJob();
+  worker_.reset();  // its outcome is announced
+  live_calls_.StopEndless(ServerDraining());
+  if (!live_calls_.WaitUntilNone(kStreamsTimeout)) {
+    log::Warning("%d streams are still open and are cut off", live_calls_.size());
+  }
+  live_calls_.StopAll(ServerDraining());
+  grpc_server_->Shutdown(std::chrono::system_clock::now() + kShutdownTimeout);
+  grpc_server_->Wait();
+}
+
+}  // namespace ovi

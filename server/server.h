@@ -1,0 +1,80 @@
+// ovi-server without its flags and its engine: everything wired, listening, and stopped in order.
+//
+//   OVI_ASSIGN_OR_RETURN(auto server, OviServer::Start(engine, artifacts, options, RealClock()));
+//   ... server->address() ...
+//   server->BeginDrain();                       // SIGTERM
+//   if (!server->WaitDrained(timeout)) server->StopRunningJob();   // or a second SIGTERM
+//   server->Stop();
+#pragma once
+
+#include <grpcpp/server.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "engine/engine.h"
+#include "server/artifacts/artifact_store.h"
+#include "server/jobs/job_events.h"
+#include "server/jobs/job_queue.h"
+#include "server/jobs/memory_job_store.h"
+#include "server/jobs/worker.h"
+#include "server/service/live_calls.h"
+#include "server/service/ovi_service.h"
+
+namespace ovi {
+
+struct ServerOptions {
+  std::string listen = "127.0.0.1:50051";  // port 0: one that is free
+  int max_message_bytes = 32 << 20;
+  int64_t max_queued = 100;
+};
+
+// Thread-safe, but Stop is called once.
+class OviServer {
+ public:
+  // `engine`, `artifacts` and `clock` outlive the server. Unavailable if the address cannot be listened on.
+  static absl::StatusOr<std::unique_ptr<OviServer>> Start(Engine& engine, ArtifactStore& artifacts, const Clock& clock,
+                                                          const ServerOptions& options);
+  ~OviServer();  // Stop, if nobody called it
+
+  // Where it listens, with the port that was really taken: "127.0.0.1:50051".
+  const std::string& address() const { return address_; }
+
+  // Health says NOT_SERVING, no new job is taken, queued ones are told; the running one goes on.
+  void BeginDrain();
+  // Whether the running job, if any, ended within `timeout`.
+  bool WaitDrained(absl::Duration timeout);
+  // The running job ends after the network call it is in.
+  void StopRunningJob();
+  // Drains if need be, lets streams send what they still have for a few seconds, and closes the port.
+  void Stop();
+
+  // How many streams are open.
+  size_t open_streams() const { return live_calls_.size(); }
+
+ private:
+  OviServer(Engine& engine, ArtifactStore& artifacts, const Clock& clock, const ServerOptions& options);
+  absl::Status Listen(const ServerOptions& options);
+
+  // In the order in which they need each other.
+  MemoryJobStore store_;
+  JobEvents events_;
+  StepTimes times_;
+  RunningJob running_;
+  const JobParts parts_;
+  JobQueue queue_;
+  LiveCalls live_calls_;
+  OviServiceImpl service_;
+  std::unique_ptr<grpc::Server> grpc_server_;
+  std::string address_;
+  std::unique_ptr<Worker> worker_;
+  bool stopped_ = false;
+};
+
+// "0.1.0".
+std::string_view Version();
+
+}  // namespace ovi

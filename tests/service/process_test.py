@@ -1,0 +1,119 @@
+"""ovi-server as a process: exit codes, what it says when it cannot start, and what signals do.
+
+    process_test.py build/dev/bin/fake_engine_server
+"""
+
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import grpc
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import ovi_stubs  # noqa: E402
+from server_process import ServerProcess  # noqa: E402
+
+SERVER = ""
+
+
+def run(*flags):
+    """(exit code, stderr) of a server that is expected not to start."""
+    done = subprocess.run([SERVER, *flags], capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stderr
+
+
+class StartTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = self.enterContext(tempfile.TemporaryDirectory())
+
+    def test_what_cannot_be_started_says_why_in_one_line(self):
+        taken = self.enterContext(socket.create_server(("127.0.0.1", 0)))
+        port = f"127.0.0.1:{taken.getsockname()[1]}"
+        a_file = pathlib.Path(self.folder) / "file"
+        a_file.write_text("x")
+        data = f"--data_dir={self.folder}/data"
+        table = [
+            (2, ["--nope"], "--nope"),
+            (2, ["stray"], "'stray'"),
+            (2, ["--threads=many"], "--threads is 'many'"),
+            (2, ["--listen=0.0.0.0:0", data], "--insecure_listen"),
+            (2, ["--bundle=/no/such/folder", data], "/no/such/folder"),
+            (1, ["--flagfile=/no/such/file"], "/no/such/file"),
+            (1, [f"--flagfile={self.folder}"], self.folder),
+            (1, [f"--listen={port}", data], f"cannot listen on {port}: Address already in use"),
+            (1, [f"--data_dir={a_file}/data", "--listen=127.0.0.1:0"], f"{a_file}/data"),
+            (1, [f"--artifact_dir={a_file}", data, "--listen=127.0.0.1:0"], f"{a_file}"),
+        ]
+        for code, flags, said in table:
+            with self.subTest(flags=flags):
+                exit_code, stderr = run(*flags)
+                self.assertEqual(exit_code, code, stderr)
+                self.assertIn(said, stderr)
+                self.assertEqual(len(stderr.splitlines()), 1, stderr)
+
+    def test_one_data_folder_serves_one_server(self):
+        flag = f"--data_dir={self.folder}/data"
+        with subprocess.Popen([SERVER, flag, "--listen=127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              text=True) as first:
+            first.stdout.readline()  # it listens
+            exit_code, stderr = run(flag, "--listen=127.0.0.1:0")
+            first.terminate()
+            self.assertEqual(first.wait(60), 0)
+        self.assertEqual(exit_code, 1)
+        self.assertIn("in use by another ovi-server", stderr)
+
+    def test_help_and_version_need_nothing(self):
+        self.assertIn("--drain_timeout", subprocess.check_output([SERVER, "--help"], text=True))
+        self.assertRegex(subprocess.check_output([SERVER, "--version"], text=True), r"ovi-server \d+\.\d+\.\d+")
+
+
+class SignalTest(unittest.TestCase):
+    """With an engine that never finishes a clip by itself."""
+
+    def setUp(self):
+        os.environ["OVI_FAKE_ENGINE"] = "hold"
+        self.addCleanup(os.environ.pop, "OVI_FAKE_ENGINE")
+
+    def start(self, *flags):
+        server = self.enterContext(ServerProcess(SERVER, flags))
+        stub = ovi_stubs.module("ovi.v1.ovi_service_pb2_grpc").OviServiceStub(
+            self.enterContext(grpc.insecure_channel(server.address)))
+        jobs, job = ovi_stubs.module("ovi.v1.job_messages_pb2"), ovi_stubs.module("ovi.v1.job_pb2")
+        self.ask = jobs.CreateJobRequest(job=job.Job(request={"prompt": "a ball"}))
+        created = stub.CreateJob(self.ask)
+        stream = stub.WatchJob(jobs.WatchJobRequest(name=created.name))
+        next(event for event in stream if event.event.WhichOneof("event") == "step")
+        return server, stub, stream
+
+    def test_sigterm_refuses_new_work_and_a_second_one_stops_the_running_job(self):
+        server, stub, stream = self.start("--drain_timeout=1h")
+        server.process.send_signal(signal.SIGTERM)
+        while True:  # until the signal has arrived
+            try:
+                stub.CreateJob(self.ask)
+            except grpc.RpcError as error:
+                self.assertEqual(error.code(), grpc.StatusCode.UNAVAILABLE)
+                break
+        self.assertIsNone(server.process.poll())
+        server.process.send_signal(signal.SIGTERM)
+        *_, last = stream
+        self.assertIn("the server stopped", last.event.outcome.error.message)
+        self.assertEqual(server.process.wait(60), 0)
+
+    def test_the_drain_timeout_stops_the_running_job(self):
+        server, _, stream = self.start("--drain_timeout=0s")
+        server.process.send_signal(signal.SIGINT)
+        *_, last = stream
+        self.assertIn("the server stopped", last.event.outcome.error.message)
+        self.assertEqual(server.process.wait(60), 0)
+
+
+if __name__ == "__main__":
+    SERVER = sys.argv.pop(1)
+    ovi_stubs.generate()
+    unittest.main()

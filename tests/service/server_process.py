@@ -1,0 +1,59 @@
+"""Starts an ovi-server for a test on a free loopback port and stops it by its own process id."""
+
+import pathlib
+import re
+import subprocess
+import tempfile
+import time
+
+
+class ServerProcess:
+    """Context manager; `address` is host:port once entered."""
+
+    def __init__(self, binary, flags=(), start_timeout=60, preexec_fn=None):
+        self._command = [str(binary), "--listen=127.0.0.1:0", "--drain_timeout=5s", *flags]
+        self._start_timeout = start_timeout
+        self._preexec_fn = preexec_fn
+        self.address = None
+        self.process = None
+
+    def __enter__(self):
+        self._folder = tempfile.TemporaryDirectory()
+        self._log_path = pathlib.Path(self._folder.name) / "server.log"
+        with open(self._log_path, "w") as log:
+            self.process = subprocess.Popen([*self._command, f"--data_dir={self._folder.name}/data"],
+                                            stdout=log, stderr=subprocess.STDOUT, preexec_fn=self._preexec_fn)
+        deadline = time.monotonic() + self._start_timeout
+        while time.monotonic() < deadline:
+            found = re.search(r"listening on (\S+:\d+)", self.log())
+            if found:
+                self.address = found.group(1)
+                return self
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        log = self.log()
+        self.__exit__()
+        raise RuntimeError(f"ovi-server did not start: {log}")
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self._folder.cleanup()
+
+    def log(self):
+        return self._log_path.read_text()
+
+    def files(self):
+        """What lies in the data folder, less the lock that holds it."""
+        data = pathlib.Path(self._folder.name) / "data"
+        return [str(path) for path in data.rglob("*") if path.is_file() and path.name != "lock"]
+
+    def peak_rss_bytes(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status).group(1)) * 1024

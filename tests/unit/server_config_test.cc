@@ -1,0 +1,134 @@
+#include "server/config/server_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "absl/flags/reflection.h"
+#include "base/field_violations.h"
+#include "server/config/command_line.h"
+#include "server/config/paths.h"
+
+namespace ovi {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class ServerConfigTest : public testing::Test {
+ protected:
+  ServerConfigTest() : folder_(testing::TempDir() + "ovi-config") {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_ + "/build/dev/bin");
+    fs::create_directories(folder_ + "/models/demo");
+    std::ofstream(folder_ + "/models/demo/ovi-bundle.json") << "{}";
+  }
+  ~ServerConfigTest() override { fs::remove_all(folder_); }
+
+  std::string Executable() const { return folder_ + "/build/dev/bin/ovi-server"; }
+  absl::StatusOr<ServerConfig> Config(const std::vector<std::string>& arguments) {
+    const absl::Status parsed = ParseCommandLine(arguments);
+    if (!parsed.ok()) return parsed;
+    return ConfigFromFlags(Executable());
+  }
+  static std::string MessageOf(const absl::StatusOr<ServerConfig>& config) {
+    return std::string(config.status().message());
+  }
+  std::string File(const std::string& text) const {
+    std::ofstream(folder_ + "/flags") << text;
+    return folder_ + "/flags";
+  }
+
+  const std::string folder_;
+  absl::FlagSaver saver_;  // flags are global: put them back
+};
+
+TEST_F(ServerConfigTest, WithoutFlagsTheDemoBundleIsServedOnLoopback) {
+  const ServerConfig config = *Config({});
+  EXPECT_EQ(config.listen, "127.0.0.1:50051");
+  EXPECT_EQ(config.engine.bundle, folder_ + "/models/demo");
+  EXPECT_EQ(config.engine.device, "cpu");
+  EXPECT_EQ(config.max_message_bytes, 32 << 20);
+  EXPECT_THAT(config.artifact_dir, testing::EndsWith("/ovi/artifacts"));
+}
+
+TEST_F(ServerConfigTest, EveryWayToWriteAFlagWorks) {
+  const ServerConfig config = *Config({"--max_queued=7", "--dtype", "bfloat16", "--insecure_listen", "--listen",
+                                       "0.0.0.0:1", "--drain_timeout=90s", "--log_format=json", "--data_dir=/x"});
+  EXPECT_EQ(config.max_queued, 7);
+  EXPECT_EQ(config.engine.dtype, "bfloat16");
+  EXPECT_EQ(config.drain_timeout, absl::Seconds(90));
+  EXPECT_EQ(config.log_format, log::Format::kJson);
+  EXPECT_EQ(config.artifact_dir, "/x/artifacts");
+  EXPECT_FALSE(Config({"--noinsecure_listen"}).ok());
+}
+
+TEST_F(ServerConfigTest, AFlagFileHoldsOneFlagALineAndLaterFlagsWin) {
+  const std::string file = File("# ours\n\n  --max_queued=7  \n--threads=2\n");
+  const ServerConfig config = *Config({"--flagfile=" + file, "--max_queued=8"});
+  EXPECT_EQ(config.max_queued, 8);
+  EXPECT_EQ(config.engine.threads, 2);
+}
+
+TEST_F(ServerConfigTest, AnUnreadableFlagFileIsNotAUsageError) {
+  const auto config = Config({"--flagfile=" + folder_ + "/none"});
+  EXPECT_EQ(config.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(MessageOf(config), HasSubstr(folder_ + "/none"));
+}
+
+TEST_F(ServerConfigTest, AFlagFileThatNamesItselfEnds) {
+  const std::string path = folder_ + "/flags";
+  EXPECT_THAT(MessageOf(Config({"--flagfile=" + File("--flagfile=" + path)})), HasSubstr("more than"));
+}
+
+TEST_F(ServerConfigTest, AllMistakesOfTheCommandLineComeAtOnce) {
+  const std::string message = MessageOf(Config({"--nope", "word", "--max_queued=many", "--threads"}));
+  for (const char* part :
+       {"--nope is not a flag", "'word' is not a flag", "--max_queued is 'many'", "--threads has no value"}) {
+    EXPECT_THAT(message, HasSubstr(part));
+  }
+}
+
+TEST_F(ServerConfigTest, AllBadValuesComeAtOnceWithTheirRemedies) {
+  const auto config =
+      Config({"--listen=nowhere", "--dtype=int8", "--threads=-1", "--max_queued=0", "--max_message_bytes=1",
+              "--drain_timeout=-1s", "--log_level=loud", "--log_format=xml", "--bundle=/no/such"});
+  EXPECT_EQ(config.status().code(), absl::StatusCode::kInvalidArgument);
+  std::vector<std::string> flags;
+  for (const FieldViolation& each : FieldViolationsOf(config.status())) flags.push_back(each.field);
+  EXPECT_THAT(flags, testing::UnorderedElementsAre("listen", "dtype", "threads", "max_queued", "max_message_bytes",
+                                                   "drain_timeout", "log_level", "log_format", "bundle"));
+  EXPECT_THAT(MessageOf(config), HasSubstr("--dtype is 'int8'; take float32 or bfloat16"));
+}
+
+TEST_F(ServerConfigTest, BeyondThisMachineNeedsTheFlagThatSaysSo) {
+  EXPECT_THAT(MessageOf(Config({"--listen=0.0.0.0:50051"})), HasSubstr("--insecure_listen"));
+}
+
+TEST_F(ServerConfigTest, WithoutADemoBundleNearbyOneMustBeNamed) {
+  fs::remove_all(folder_ + "/models");
+  EXPECT_THAT(MessageOf(Config({})), HasSubstr("--bundle is empty"));
+}
+
+TEST_F(ServerConfigTest, HelpNamesEveryFlagOfTheServerAndNoOther) {
+  const std::string help = FlagsHelp();
+  EXPECT_THAT(help, HasSubstr("--drain_timeout (10m)"));
+  EXPECT_THAT(help, HasSubstr("--flagfile"));
+  EXPECT_THAT(help, testing::Not(HasSubstr("--gtest")));
+}
+
+TEST_F(ServerConfigTest, ADataFolderBelongsToOneServer) {
+  auto first = DataDir::Open(folder_ + "/data");
+  ASSERT_TRUE(first.ok());
+  const absl::Status second = DataDir::Open(folder_ + "/data").status();
+  EXPECT_EQ(second.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(second.message()), HasSubstr(folder_ + "/data is in use"));
+  first->reset();
+  EXPECT_TRUE(DataDir::Open(folder_ + "/data").ok());
+}
+
+}  // namespace
+}  // namespace ovi
