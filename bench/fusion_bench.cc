@@ -1,17 +1,16 @@
 // How long a guided step of the twin transformer takes, ours against plain eager calls (plain_fusion.h), on the CPU:
-//   build/bin/fusion_bench <bundle folder> ...        (../shared/goldens/tiny-bundle ../shared/demo-bundle)
+//   fusion_bench FOLDER...       such as models/demo; a bundle each
 // The clip has the bundle's own size; prompts have 24, 9 and 9 rows of noise. Run it on an idle machine.
-#include <ATen/Parallel.h>
 #include <ATen/ops/randn.h>
-#include <c10/core/InferenceMode.h>
 
 #include <cstdio>
-#include <map>
 #include <memory>
 #include <string>
 
+#include "base/status_macros.h"
 #include "bench/compare.h"
 #include "bench/plain_fusion.h"
+#include "bench/run_bundles.h"
 #include "engine/checkpoint/bundle.h"
 #include "engine/checkpoint/tensor_file.h"
 #include "engine/checkpoint/weights.h"
@@ -19,12 +18,6 @@
 
 namespace ovi::bench {
 namespace {
-
-PlainFusion PlainModel(const TensorFile& file, const FusionConfig& config) {
-  std::map<std::string, at::Tensor> weights;
-  for (const auto& [name, info] : file.tensors()) weights[name] = file.Read(name).value().to(at::kFloat);
-  return PlainFusion(std::move(weights), config);
-}
 
 double RelativeDifference(const at::Tensor& a, const at::Tensor& b) {
   return a.sub(b).norm().div(b.norm()).item<double>();
@@ -40,7 +33,8 @@ absl::Status Run(const std::string& folder) {
   Weights weights(*file, {});
   const FusionModel ours(weights.Root(), config);
   if (absl::Status status = weights.Finish(); !status.ok()) return status;
-  const PlainFusion plain = PlainModel(**file, config);
+  OVI_ASSIGN_OR_RETURN(PlainWeights plain_weights, LoadPlainWeights(checkpoint.fusion_file));
+  const PlainFusion plain(std::move(plain_weights), config);
 
   const int64_t height = bundle->defaults.height / 16, width = bundle->defaults.width / 16;
   const at::Tensor video = at::randn({config.video.in_dim, checkpoint.video_latent_frames, height, width});
@@ -62,7 +56,6 @@ absl::Status Run(const std::string& folder) {
     plain_pass();
   };
   constexpr int kRuns = 15;
-  PrintHeader();
   PrintRow(bundle->name + ", one pass",
            Compare([&] { ours.Forward(video, audio, kTimestep, negative); }, plain_pass, kRuns));
   PrintRow(bundle->name + ", guided step as two passes", Compare(
@@ -79,14 +72,4 @@ absl::Status Run(const std::string& folder) {
 }  // namespace
 }  // namespace ovi::bench
 
-int main(int argc, char** argv) {
-  const c10::InferenceMode inference;
-  std::printf("%d threads\n", at::get_num_threads());
-  for (int i = 1; i < argc; ++i) {
-    if (const absl::Status status = ovi::bench::Run(argv[i]); !status.ok()) {
-      std::fprintf(stderr, "%s\n", status.ToString().c_str());
-      return 1;
-    }
-  }
-  return 0;
-}
+int main(int argc, char** argv) { return ovi::bench::RunBundles(argc, argv, ovi::bench::Run); }

@@ -5,9 +5,9 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <map>
 #include <string>
 
+#include "bench/plain_weights.h"
 #include "engine/checkpoint/config.h"
 #include "engine/fusion/fusion_model.h"
 
@@ -15,8 +15,7 @@ namespace ovi::bench {
 
 class PlainFusion {
  public:
-  PlainFusion(std::map<std::string, at::Tensor> weights, FusionConfig config)
-      : weights_(std::move(weights)), config_(std::move(config)) {}
+  PlainFusion(PlainWeights weights, FusionConfig config) : weights_(std::move(weights)), config_(std::move(config)) {}
 
   Velocity Forward(const at::Tensor& video, const at::Tensor& audio, double timestep, const at::Tensor& video_text,
                    const at::Tensor& audio_text) const;
@@ -32,7 +31,7 @@ class PlainFusion {
   void CrossAttentionAndFfn(Side& side, const Side& other, const at::Tensor& other_x, const std::string& block) const;
   at::Tensor Head(const Side& side) const;
 
-  std::map<std::string, at::Tensor> weights_;
+  PlainWeights weights_;
   FusionConfig config_;
 };
 

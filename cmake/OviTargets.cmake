@@ -34,6 +34,11 @@ function(ovi_add_binary name)
   endif()
 endfunction()
 
+# LibTorch's containers are not instrumented; an allocation that cannot be is an error of ours to handle, not of memory.
+set(OVI_ASAN_OPTIONS "detect_container_overflow=0:allocator_may_return_null=1")
+set(OVI_TSAN_OPTIONS
+  "halt_on_error=1 ignore_noninstrumented_modules=1 suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp")
+
 # ovi_test(<name> SRCS <file>... [PRIVATE <target>...] [LABELS <label>...] [TORCH_HEADERS])
 # One GoogleTest binary is one ctest test: LibTorch takes a second to load, so one process runs all its cases.
 function(ovi_test name)
@@ -49,7 +54,7 @@ function(ovi_test name)
   endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}"
-    ENVIRONMENT "ASAN_OPTIONS=detect_container_overflow=0;TSAN_OPTIONS=halt_on_error=1")
+    ENVIRONMENT "ASAN_OPTIONS=${OVI_ASAN_OPTIONS};TSAN_OPTIONS=${OVI_TSAN_OPTIONS}")
 endfunction()
 
 # The goldens and the described model lie beside the checkout, not in it.

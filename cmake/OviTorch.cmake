@@ -29,7 +29,8 @@ set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL OFF)
 # with it the runtime is the one that LibTorch brings (same soname).
 find_package(OpenMP)
 if(OpenMP_CXX_FOUND)
-  target_link_libraries(ovi_torch INTERFACE OpenMP::OpenMP_CXX)
+  target_compile_options(ovi_torch INTERFACE ${OpenMP_CXX_FLAGS})
+  target_link_options(ovi_torch INTERFACE ${OpenMP_CXX_FLAGS})
 endif()
 
 # What most files of the engine parse for 4 of their 7 seconds, parsed once. Targets take it by TORCH_HEADERS.

@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 
 torch_version=2.13.0
 packages=(
-  build-essential cmake ninja-build ccache mold git pkg-config ca-certificates python3 python3-venv
+  build-essential cmake ninja-build ccache git pkg-config ca-certificates python3 python3-venv
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libabsl-dev libre2-dev
   libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev
   libjpeg-dev libpng-dev libwebp-dev libarchive-dev

@@ -2,12 +2,21 @@
 
 #include <dlfcn.h>
 
+#include <filesystem>
+#include <string>
+#include <system_error>
+
 #include "absl/strings/str_format.h"
 
 namespace ovi {
 namespace {
 
-constexpr char kModule[] = "libovi_sentencepiece.so";
+// Not by a run path: that would be looked up for whoever calls dlopen, which is a sanitizer where there is one.
+std::string ModulePath() {
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  return (program.parent_path().parent_path() / "lib" / "libovi_sentencepiece.so").string();
+}
 
 // Local: its protobuf answers nobody else. Deep: nobody else's protobuf answers it, which AddressSanitizer cannot load.
 #ifdef __SANITIZE_ADDRESS__
@@ -18,17 +27,19 @@ constexpr int kScope = RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND;
 
 absl::Status NotLoaded() {
   const char* const why = dlerror();  // names the file
-  return absl::FailedPreconditionError(absl::StrFormat(
-      "the tokenizer's library cannot be loaded: %s; it belongs in ../lib beside this program", why ? why : kModule));
+  return absl::FailedPreconditionError(
+      absl::StrFormat("the tokenizer's library cannot be loaded: %s; it belongs in ../lib beside this program",
+                      why ? why : "no reason"));
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SentencePieceModel>> MakeSentencePieceModel() {
-  void* const module = dlopen(kModule, kScope);  // never closed: models made by it live as long as they like
+  void* const module =
+      dlopen(ModulePath().c_str(), kScope);  // never closed: models made by it live as long as they like
   if (module == nullptr) return NotLoaded();
-  const auto make = reinterpret_cast<decltype(&ovi_make_sentencepiece_model)>(
-      dlsym(module, "ovi_make_sentencepiece_model"));
+  const auto make =
+      reinterpret_cast<decltype(&ovi_make_sentencepiece_model)>(dlsym(module, "ovi_make_sentencepiece_model"));
   if (make == nullptr) return NotLoaded();
   return std::unique_ptr<SentencePieceModel>(make());
 }

@@ -67,8 +67,10 @@ absl::StatusOr<JobView> JobQueue::Cancel(const JobId& id) {
     TellPlaces();
     return View(std::move(job));
   }
-  if (!before.cancel_request_time.has_value()) parts_.events.Publish(id, CancelRequested());
+  // Stopped before it is told: who hears of it may rely on it. The outcome cannot overtake the news, Finish waits for
+  // us.
   parts_.running.Stop(id, StopReason::kCancelled);
+  if (!before.cancel_request_time.has_value()) parts_.events.Publish(id, CancelRequested());
   return View(std::move(job));
 }
 

@@ -27,9 +27,12 @@ class PullStream : public grpc::ServerWriteReactor<Response>,
                    public std::enable_shared_from_this<PullStream<Response>> {
  public:
   void Begin(LiveCalls& live_calls) {
-    live_calls_ = &live_calls;
-    self_ = this->shared_from_this();
-    live_calls.Add(self_);
+    {
+      MutexLock lock(mutex_);
+      live_calls_ = &live_calls;
+      self_ = this->shared_from_this();
+    }
+    live_calls.Add(this->shared_from_this());
     Work();
   }
 
@@ -59,9 +62,10 @@ class PullStream : public grpc::ServerWriteReactor<Response>,
   }
 
   void OnWriteDone(bool ok) final {
-    const auto self = this->shared_from_this();
+    std::shared_ptr<PullStream> self;
     {
       MutexLock lock(mutex_);
+      self = self_;
       if (!ok && !stop_.has_value()) stop_ = absl::CancelledError("the client is gone");
       if (phase_ == Phase::kWorking) written_ = true;  // StartWrite has not returned yet
       if (phase_ != Phase::kWriting) return;
@@ -71,14 +75,20 @@ class PullStream : public grpc::ServerWriteReactor<Response>,
   }
 
   void OnCancel() final {
-    const auto self = this->shared_from_this();
+    const std::shared_ptr<PullStream> self = Self();
     Stop(absl::CancelledError("the client is gone"));
     OnClientGone();
   }
 
   void OnDone() final {
-    live_calls_->Remove(this);
-    self_.reset();
+    std::shared_ptr<PullStream> self;  // destroyed last, with this in it
+    LiveCalls* live_calls = nullptr;
+    {
+      MutexLock lock(mutex_);
+      self.swap(self_);
+      live_calls = live_calls_;
+    }
+    live_calls->Remove(this);
   }
 
  protected:
@@ -89,6 +99,11 @@ class PullStream : public grpc::ServerWriteReactor<Response>,
 
  private:
   enum class Phase { kIdle, kWorking, kWriting, kFinished };
+
+  std::shared_ptr<PullStream> Self() {
+    MutexLock lock(mutex_);
+    return self_;
+  }
 
   // Called by the thread that set kWorking; leaves another phase.
   void Work() {
@@ -143,11 +158,11 @@ class PullStream : public grpc::ServerWriteReactor<Response>,
     return false;
   }
 
-  LiveCalls* live_calls_ = nullptr;
-  std::shared_ptr<PullStream> self_;  // until OnDone: gRPC owns a share
-  Response message_;                  // of the working thread, and of gRPC while it is written
+  Response message_;  // of the working thread, and of gRPC while it is written
   Mutex mutex_;
-  Phase phase_ ABSL_GUARDED_BY(mutex_) = Phase::kWorking;  // of whoever makes it, until Begin
+  LiveCalls* live_calls_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  std::shared_ptr<PullStream> self_ ABSL_GUARDED_BY(mutex_);  // until OnDone: gRPC owns a share
+  Phase phase_ ABSL_GUARDED_BY(mutex_) = Phase::kWorking;     // of whoever makes it, until Begin
   bool written_ ABSL_GUARDED_BY(mutex_) = false;
   bool news_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<absl::Status> stop_ ABSL_GUARDED_BY(mutex_);
