@@ -47,6 +47,13 @@ if [ -z "${OVI_TORCH_PREFIX:-}" ] && ! compgen -G ".venv/lib/python3*/site-packa
   # Without dependencies: the C++ libraries of the wheel are all that is used; Python never imports it.
   # shellcheck disable=SC2086  # OVI_PIP_ARGS holds several words on purpose
   .venv/bin/python -m pip install --quiet --no-deps ${OVI_PIP_ARGS:-} "torch==${torch_version}"
+  # Some indexes answer with the CUDA build, which cannot be linked without a CUDA toolkit.
+  if compgen -G ".venv/lib/python3*/site-packages/torch/lib/libtorch_cuda.so" >/dev/null && ! command -v nvcc >/dev/null; then
+    .venv/bin/python -m pip uninstall --quiet --yes torch
+    echo "pip found a CUDA build of torch ${torch_version}, and there is no CUDA toolkit (nvcc) on this machine. Name PyTorch's" >&2
+    echo "index of CPU wheels: OVI_PIP_ARGS='--index-url URL' $0 $*   (pytorch.org, \"Get started\", Compute Platform: CPU)" >&2
+    exit 1
+  fi
 fi
 if [ ${#python_packages[@]} -gt 0 ]; then
   # shellcheck disable=SC2086
