@@ -16,6 +16,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from demo.checker import Clip, failures  # noqa: E402
 from server_process import ServerProcess  # noqa: E402
 
+MAX_RSS_BYTES = 2**30  # what docs/performance.md promises with the demo model
+
 
 def decode(path):
     """(frames uint8 [F, H, W, 3], waveform float [samples], rate) as ffmpeg decodes the file."""
@@ -53,6 +55,9 @@ def main():
                 wrong.append(f"{len(clip.frames)} frames instead of 121")
             print(f"{'FAIL' if wrong else 'ok'}: {entry['prompt']} (seed {seed}) {'; '.join(wrong)}", flush=True)
             bad += bool(wrong)
+        peak = server.peak_rss_bytes()
+        print(f"{'FAIL' if peak >= MAX_RSS_BYTES else 'ok'}: peak RSS of the server {peak / 2**20:.0f} MiB")
+        bad += peak >= MAX_RSS_BYTES
     return 1 if bad else 0
 
 
