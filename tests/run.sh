@@ -27,6 +27,6 @@ run_preset() {
 
 if [ "$fast" -eq 0 ]; then
   run_preset tsan -L "unit|service"
-  run_preset asan -L "unit|parity"
+  run_preset asan -L "unit|parity|service"
 fi
 run_preset dev "$@"

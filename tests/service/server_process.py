@@ -4,6 +4,7 @@ import pathlib
 import re
 import subprocess
 import tempfile
+import threading
 import time
 
 
@@ -15,6 +16,8 @@ class ServerProcess:
         self._start_timeout = start_timeout
         self._preexec_fn = preexec_fn
         self.address = None
+        self.peak_rss_bytes = 0
+        self._stop_watching = threading.Event()
         self.process = None
 
     def __enter__(self):
@@ -37,6 +40,7 @@ class ServerProcess:
         raise RuntimeError(f"ovi-server did not start: {log}")
 
     def __exit__(self, *_):
+        self._stop_watching.set()
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -54,6 +58,15 @@ class ServerProcess:
         data = pathlib.Path(self._folder.name) / "data"
         return [str(path) for path in data.rglob("*") if path.is_file() and path.name != "lock"]
 
-    def peak_rss_bytes(self):
-        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmHWM:\s+(\d+) kB", status).group(1)) * 1024
+    def watch_memory(self):
+        """Starts looking at the resident memory ten times a second: the server resets the kernel's own peak at each of its
+        memory points."""
+        def look():
+            while not self._stop_watching.wait(0.1):
+                try:
+                    status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+                except FileNotFoundError:
+                    return
+                found = re.search(r"VmHWM:\s+(\d+) kB", status)
+                self.peak_rss_bytes = max(self.peak_rss_bytes, int(found.group(1)) * 1024 if found else 0)
+        threading.Thread(target=look, daemon=True).start()

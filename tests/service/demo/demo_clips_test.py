@@ -43,6 +43,7 @@ def main():
     prompts = expectations["prompts"][: args.limit or None]
     bad = 0
     with tempfile.TemporaryDirectory() as folder, ServerProcess(args.server, ["--bundle", args.bundle]) as server:
+        server.watch_memory()
         for index, entry in enumerate(prompts):
             # A seed at which the reference itself met every expectation.
             seed = next(s for s in expectations["seeds_measured"] if s not in entry["seeds_failing_motion"])
@@ -55,7 +56,7 @@ def main():
                 wrong.append(f"{len(clip.frames)} frames instead of 121")
             print(f"{'FAIL' if wrong else 'ok'}: {entry['prompt']} (seed {seed}) {'; '.join(wrong)}", flush=True)
             bad += bool(wrong)
-        peak = server.peak_rss_bytes()
+        peak = server.peak_rss_bytes
         print(f"{'FAIL' if peak >= MAX_RSS_BYTES else 'ok'}: peak RSS of the server {peak / 2**20:.0f} MiB")
         bad += peak >= MAX_RSS_BYTES
     return 1 if bad else 0
