@@ -19,10 +19,6 @@
 namespace ovi::bench {
 namespace {
 
-double RelativeDifference(const at::Tensor& a, const at::Tensor& b) {
-  return a.sub(b).norm().div(b.norm()).item<double>();
-}
-
 absl::Status Run(const std::string& folder) {
   const absl::StatusOr<BundleConfig> bundle = OpenBundle(folder);
   if (!bundle.ok()) return bundle.status();

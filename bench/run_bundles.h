@@ -3,6 +3,7 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
 #include <c10/core/InferenceMode.h>
 
 #include <cstdio>
@@ -12,6 +13,11 @@
 #include "bench/compare.h"
 
 namespace ovi::bench {
+
+// |a - b| / |b|, in the Euclidean norm.
+inline double RelativeDifference(const at::Tensor& a, const at::Tensor& b) {
+  return a.sub(b).norm().div(b.norm()).item<double>();
+}
 
 // Threads are what OMP_NUM_THREADS says, every core without it. The exit status.
 inline int RunBundles(int argc, char** argv, absl::Status (*run)(const std::string& folder)) {

@@ -35,8 +35,7 @@ absl::Status Run(const std::string& folder) {
       at::randn({1, bundle.video_vae.z_dim, frames, bundle.defaults.height / stride, bundle.defaults.width / stride});
 
   const at::Tensor expected = plain.Forward(latent), got = Decode(ours.decoder, latent);
-  std::printf("%s: relative difference to plain: %.1e\n", bundle.name.c_str(),
-              got.sub(expected).norm().div(expected.norm()).item<double>());
+  std::printf("%s: relative difference to plain: %.1e\n", bundle.name.c_str(), RelativeDifference(got, expected));
   PrintRow(absl::StrFormat("%s: latent to %d frames %dx%d", bundle.name, got.size(1), got.size(2), got.size(3)),
            Compare([&] { Decode(ours.decoder, latent); }, [&] { plain.Forward(latent); }, 3));
   return absl::OkStatus();

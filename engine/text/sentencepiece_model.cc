@@ -35,8 +35,8 @@ absl::Status NotLoaded() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SentencePieceModel>> MakeSentencePieceModel() {
-  void* const module =
-      dlopen(ModulePath().c_str(), kScope);  // never closed: models made by it live as long as they like
+  // Never closed: models made by it live as long as they like.
+  void* const module = dlopen(ModulePath().c_str(), kScope);
   if (module == nullptr) return NotLoaded();
   const auto make =
       reinterpret_cast<decltype(&ovi_make_sentencepiece_model)>(dlsym(module, "ovi_make_sentencepiece_model"));

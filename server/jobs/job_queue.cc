@@ -67,8 +67,8 @@ absl::StatusOr<JobView> JobQueue::Cancel(const JobId& id) {
     TellPlaces();
     return View(std::move(job));
   }
-  // Stopped before it is told: who hears of it may rely on it. The outcome cannot overtake the news, Finish waits for
-  // us.
+  // Stopped before it is told: who hears of it may rely on it. The outcome cannot overtake the news, as Finish waits
+  // for order_.
   parts_.running.Stop(id, StopReason::kCancelled);
   if (!before.cancel_request_time.has_value()) parts_.events.Publish(id, CancelRequested());
   return View(std::move(job));

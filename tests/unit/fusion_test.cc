@@ -15,13 +15,10 @@
 #include "engine/fusion/fusion_model.h"
 #include "engine/fusion/fusion_text.h"
 #include "engine/fusion/rope.h"
+#include "tests/unit/relative_difference.h"
 
 namespace ovi {
 namespace {
-
-double RelativeDifference(const at::Tensor& a, const at::Tensor& b) {
-  return (a - b).norm().item<double>() / b.norm().item<double>();
-}
 
 // Two orders of the same float32 sums. The goldens' own measure for a whole forward (index.json, f32_vs_f64) is 8e-7 to
 // 1.1e-6 relative; two of our runs may each be off by that, and ten times it is the goldens' margin.

@@ -20,15 +20,12 @@
 
 #include "engine/checkpoint/bundle.h"
 #include "engine/video_vae/norm_silu_kernel.h"
+#include "tests/unit/relative_difference.h"
 
 namespace ovi {
 namespace {
 
 using testing::HasSubstr;
-
-double RelativeDifference(const at::Tensor& a, const at::Tensor& b) {
-  return (a - b).norm().item<double>() / b.norm().item<double>();
-}
 
 // Two orders of the same float32 sums: twice what the goldens allow the frames of this decoder (index.json, rel_rms).
 constexpr double kSameNumbers = 2 * 9.5e-6;
