@@ -1,0 +1,16 @@
+// The launchers of a build without a GPU compiler. CanFuse and its like keep everybody from calling them.
+#include <c10/util/Exception.h>
+
+#include "engine/kernels/tower_kernels.h"
+
+namespace ovi::gpu {
+namespace {
+
+[[noreturn]] void Absent() { TORCH_CHECK(false, "this build has no fused kernels"); }
+
+}  // namespace
+
+void LaunchResidualNorm(const ResidualNormArgs&, Stream) { Absent(); }
+void LaunchNormRope(const NormRopeArgs&, Stream) { Absent(); }
+
+}  // namespace ovi::gpu
