@@ -2,10 +2,11 @@
 
 #include <ATen/ops/cat.h>
 
+#include <utility>
 #include <vector>
 
 #include "engine/fusion/attention.h"
-#include "engine/fusion/rope.h"
+#include "engine/fusion/norm_rope.h"
 
 namespace ovi {
 namespace {
@@ -15,8 +16,10 @@ constexpr double kFusionEps = 1e-6;
 
 }  // namespace
 
-FusionCrossAttention::FusionCrossAttention(const WeightScope& weights, const TowerConfig& config)
+FusionCrossAttention::FusionCrossAttention(const WeightScope& weights, const TowerConfig& config,
+                                           const AttentionChoice& attention)
     : num_heads_(config.num_heads),
+      attention_(attention),
       q_(weights.Sub("q"), config.dim, config.dim),
       text_kv_(weights, {"k", "v"}, config.dim, config.dim),
       other_kv_(weights, {"k_fusion", "v_fusion"}, config.dim, config.dim),
@@ -32,11 +35,11 @@ BlockText FusionCrossAttention::PrepareText(const at::Tensor& context) const {
           HeadsFirst(SplitHeads(kv[1], num_heads_)).contiguous()};
 }
 
-OtherTower FusionCrossAttention::PrepareOther(const at::Tensor& other, const at::Tensor& rope, const Trace& trace,
+OtherTower FusionCrossAttention::PrepareOther(at::Tensor other, const at::Tensor& rope, const Trace& trace,
                                               std::string_view key_name) const {
-  const std::vector<at::Tensor> kv = other_kv_.Forward(norm_other_.Forward(other)).chunk(2, -1);
-  const at::Tensor k = SplitHeads(norm_k_other_.Forward(kv[0]), num_heads_);
-  RotateInPlace(k, rope);
+  std::vector<at::Tensor> kv = other_kv_.ForwardParts(other);
+  other.reset();
+  const at::Tensor k = NormThenRotate(std::move(kv[0]), norm_k_other_, rope, num_heads_).turned;
   trace.Record(key_name, k);
   return {HeadsFirst(k), HeadsFirst(SplitHeads(kv[1], num_heads_))};
 }
@@ -46,18 +49,22 @@ at::Tensor FusionCrossAttention::AttendText(const at::Tensor& q, std::span<const
   std::vector<at::Tensor> halves;
   for (size_t i = 0; i < texts.size(); ++i) {
     const int64_t row = q.size(0) == 1 ? 0 : static_cast<int64_t>(i);
-    halves.push_back(Attend(queries.narrow(0, row, 1), texts[i].text->keys, texts[i].text->values, *texts[i].bias));
+    const BlockText& text = *texts[i].text;
+    halves.push_back(Attend(queries.narrow(0, row, 1), text.keys, text.values, attention_, *texts[i].bias));
   }
   return halves.size() == 1 ? halves[0] : at::cat(halves);
 }
 
-at::Tensor FusionCrossAttention::Forward(const at::Tensor& x, std::span<const TextAttention> texts,
-                                         const OtherTower& other, const at::Tensor& rope, const Trace& trace) const {
-  const at::Tensor q = SplitHeads(norm_q_.Forward(q_.Forward(x)), num_heads_);
-  at::Tensor out = AttendText(q, texts);
-  RotateInPlace(q, rope);
-  trace.Record("cross_q", q);
-  out.add_(Attend(HeadsFirst(q), other.keys, other.values));
+at::Tensor FusionCrossAttention::Forward(at::Tensor x, std::span<const TextAttention> texts, const OtherTower& other,
+                                         const at::Tensor& rope, const Trace& trace) const {
+  at::Tensor projected = q_.Forward(x);
+  x.reset();
+  NormedHeads q = NormThenRotate(std::move(projected), norm_q_, rope, num_heads_, KeepNorm::kYes);
+  trace.Record("cross_q", q.turned);
+  at::Tensor out = AttendText(q.before, texts);
+  q.before.reset();
+  out.add_(Attend(HeadsFirst(q.turned), other.keys, other.values, attention_));
+  q.turned.reset();
   return o_.Forward(out);
 }
 

@@ -1,5 +1,8 @@
 #include "engine/fusion/fusion_block.h"
 
+#include <optional>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ovi {
@@ -18,40 +21,54 @@ std::vector<TextAttention> TextsOfBlock(std::span<const FusionText* const> texts
 }  // namespace
 
 void RunFusionBlock(const Tower& video_tower, const Tower& audio_tower, size_t index,
-                    std::span<const FusionText* const> texts, ClipState& clip, const Trace& trace) {
+                    std::span<const FusionText* const> texts, ClipState& clip, SideStream& side, const Trace& trace) {
   const TowerBlock& video_block = video_tower.blocks[index];
   const TowerBlock& audio_block = audio_tower.blocks[index];
   TowerState &video = clip.video, &audio = clip.audio;
   const Trace video_trace = trace.Sub("video_"), audio_trace = trace.Sub("audio_");
+  const auto record = [&](std::string_view name) {
+    if (!trace.active()) return;
+    side.Run([&] { audio_trace.Record(name, audio.x.Value()); });
+    video_trace.Record(name, video.x.Value());
+  };
 
-  audio_trace.Record("in", audio.x);
-  video_trace.Record("in", video.x);
-  audio_block.AddSelfAttention(audio.x, audio.modulation[index], audio.rope, audio_trace);
+  // Each tower attends to the other as both are after their self-attention, so what each needs of the other is taken
+  // before either moves on. The sound goes on the side: it is a hundredth of the work.
+  record("in");
+  side.Fork();
+  ResidualStream::Pair audio_normed, video_normed;
+  std::optional<OtherTower> audio_for_video, video_for_audio;
+  side.Run([&] {
+    audio_block.AddSelfAttention(audio.x, audio.modulation[index], audio.rope, audio_trace);
+    audio_normed = audio.x.Norms(audio_block.cross_norm(), video_block.cross_attention().norm_other());
+    audio_for_video = video_block.cross_attention().PrepareOther(std::move(audio_normed.second), audio.rope,
+                                                                 video_trace, "cross_k_from_audio");
+  });
   video_block.AddSelfAttention(video.x, video.modulation[index], video.rope, video_trace);
-  audio_trace.Record("after_self", audio.x);
-  video_trace.Record("after_self", video.x);
-
-  // Each tower attends to the other as it is now. Audio moves on first, so what video needs of it is taken before.
-  const OtherTower audio_for_video =
-      video_block.cross_attention().PrepareOther(audio.x, audio.rope, video_trace, "cross_k_from_audio");
-  {
-    const OtherTower video_for_audio =
-        audio_block.cross_attention().PrepareOther(video.x, video.rope, audio_trace, "cross_k_from_video");
-    audio_block.AddCrossAttention(audio.x, TextsOfBlock(texts, &FusionText::audio, index), video_for_audio, audio.rope,
+  video_normed = video.x.Norms(video_block.cross_norm(), audio_block.cross_attention().norm_other());
+  video_for_audio = audio_block.cross_attention().PrepareOther(std::move(video_normed.second), video.rope, audio_trace,
+                                                               "cross_k_from_video");
+  record("after_self");
+  side.Fork();
+  side.Join();
+  side.Run([&] {
+    audio_block.AddCrossAttention(audio.x, std::move(audio_normed.first),
+                                  TextsOfBlock(texts, &FusionText::audio, index), *video_for_audio, audio.rope,
                                   audio_trace);
-  }  // the larger keys and values are gone before the feed-forward layers need room
-  audio_block.AddFeedForward(audio.x, audio.modulation[index]);
-  video_block.AddCrossAttention(video.x, TextsOfBlock(texts, &FusionText::video, index), audio_for_video, video.rope,
-                                video_trace);
+    audio_block.AddFeedForward(audio.x, audio.modulation[index]);
+  });
+  video_block.AddCrossAttention(video.x, std::move(video_normed.first), TextsOfBlock(texts, &FusionText::video, index),
+                                *audio_for_video, video.rope, video_trace);
+  side.Join();
+  video_for_audio.reset();  // large, and in the way of the feed-forward layer; the sound is done with it
   video_block.AddFeedForward(video.x, video.modulation[index]);
-  audio_trace.Record("out", audio.x);
-  video_trace.Record("out", video.x);
+  record("out");
 }
 
-ClipState FirstPass(const ClipState& clip) {
+ClipState FirstPass(ClipState& clip) {
   ClipState first = clip;
-  first.video.x = clip.video.x.narrow(0, 0, 1);
-  first.audio.x = clip.audio.x.narrow(0, 0, 1);
+  first.video.x = clip.video.x.FirstRow();
+  first.audio.x = clip.audio.x.FirstRow();
   return first;
 }
 

@@ -13,10 +13,11 @@
 namespace ovi {
 
 struct FusionModel::Parts {
-  Parts(const WeightScope& weights, const FusionConfig& fusion_config)
+  Parts(const WeightScope& weights, const FusionConfig& fusion_config, const AttentionChoice& attention)
       : config(fusion_config),
-        video(weights.Sub("video_model"), config.video),
-        audio(weights.Sub("audio_model"), config.audio),
+        device(weights.placement().device),
+        video(weights.Sub("video_model"), config.video, attention),
+        audio(weights.Sub("audio_model"), config.audio, attention),
         video_patches(weights.Sub("video_model"), config.video),
         audio_embedding(weights.Sub("audio_model"), config.audio) {}
 
@@ -26,14 +27,17 @@ struct FusionModel::Parts {
     const Trace trace(options.probe);
     const TokenGrid grid = video_patches.Grid(video_latent);
     ClipState clip = Embed(video_latent, grid, audio_latent, timestep, options.first_frame_is_clean, trace);
+    SideStream side(device);
     for (size_t i = 0; i < video.blocks.size(); ++i) {
       const Trace block_trace = trace.active() ? trace.Sub("blocks." + std::to_string(i) + ".") : trace;
       const bool skipped = options.slg_layer > 0 && i == static_cast<size_t>(options.slg_layer);
       if (!skipped) {
-        RunFusionBlock(video, audio, i, texts, clip, block_trace);
+        RunFusionBlock(video, audio, i, texts, clip, side, block_trace);
       } else if (texts.size() == 2) {
         ClipState positive = FirstPass(clip);
-        RunFusionBlock(video, audio, i, texts.first(1), positive, block_trace);
+        RunFusionBlock(video, audio, i, texts.first(1), positive, side, block_trace);
+        positive.video.x.Value();
+        positive.audio.x.Value();
       }
     }
     return Finish(clip, grid);
@@ -42,19 +46,19 @@ struct FusionModel::Parts {
   ClipState Embed(const at::Tensor& video_latent, const TokenGrid& grid, const at::Tensor& audio_latent,
                   double timestep, bool first_frame_is_clean, const Trace& trace) const {
     ClipState clip;
-    clip.video.x = video_patches.Forward(video_latent);
+    clip.video.x = ResidualStream(video_patches.Forward(video_latent));
     clip.video.rope = video.rope.Factors({grid.frames, grid.rows, grid.columns});
     clip.video.clean_tokens = first_frame_is_clean ? grid.tokens_per_frame() : 0;
     EmbedTime(video, timestep, clip.video, trace.Sub("video_"));
-    clip.audio.x = audio_embedding.Forward(audio_latent);
+    clip.audio.x = ResidualStream(audio_embedding.Forward(audio_latent));
     clip.audio.rope = audio.rope.Factors({audio_latent.size(0)});
     EmbedTime(audio, timestep, clip.audio, trace.Sub("audio_"));
-    trace.Record("video_tokens", clip.video.x);
-    trace.Record("audio_tokens", clip.audio.x);
+    trace.Record("video_tokens", clip.video.x.Value());
+    trace.Record("audio_tokens", clip.audio.x.Value());
     return clip;
   }
 
-  std::vector<Velocity> Finish(const ClipState& clip, const TokenGrid& grid) const {
+  std::vector<Velocity> Finish(ClipState& clip, const TokenGrid& grid) const {
     const at::Tensor video_out = video.head.Forward(clip.video.x, clip.video.e, clip.video.clean_tokens);
     const at::Tensor audio_out = audio.head.Forward(clip.audio.x, clip.audio.e, clip.audio.clean_tokens);
     std::vector<Velocity> velocities;
@@ -65,16 +69,17 @@ struct FusionModel::Parts {
   }
 
   FusionConfig config;
+  c10::Device device;
   Tower video, audio;
   VideoPatchEmbedding video_patches;
   AudioEmbedding audio_embedding;
 };
 
-FusionModel::FusionModel(WeightScope weights, const FusionConfig& config) {
+FusionModel::FusionModel(WeightScope weights, const FusionConfig& config, const AttentionChoice& attention) {
   TORCH_CHECK(config.video.dim == config.audio.dim && config.video.num_heads == config.audio.num_heads &&
                   config.video.num_layers == config.audio.num_layers,
               "the towers differ in dim, num_heads or num_layers; a fusion model needs them equal");
-  parts_ = std::make_unique<const Parts>(weights, config);
+  parts_ = std::make_unique<const Parts>(weights, config, attention);
 }
 
 FusionModel::~FusionModel() = default;

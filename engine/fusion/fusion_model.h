@@ -15,6 +15,7 @@
 
 #include "engine/checkpoint/config.h"
 #include "engine/checkpoint/weights.h"
+#include "engine/device/attention_backend.h"
 #include "engine/fusion/fusion_text.h"
 
 namespace ovi {
@@ -40,7 +41,7 @@ struct ForwardOptions {
 class FusionModel {
  public:
   // Takes `video_model.*` and `audio_model.*` out of `weights`.
-  FusionModel(WeightScope weights, const FusionConfig& config);
+  FusionModel(WeightScope weights, const FusionConfig& config, const AttentionChoice& attention = {});
   ~FusionModel();
   FusionModel(FusionModel&&) noexcept;
 

@@ -3,8 +3,6 @@
 #include <functional>
 #include <numeric>
 
-#include "engine/fusion/modulation.h"
-
 namespace ovi {
 namespace {
 
@@ -19,9 +17,9 @@ Head::Head(const WeightScope& tower, const TowerConfig& config)
       linear_(tower.Sub("head").Sub("head"), config.dim, NumbersInPatch(config)),
       eps_(config.eps) {}
 
-at::Tensor Head::Forward(const at::Tensor& x, const at::Tensor& e, int64_t clean_tokens) const {
+at::Tensor Head::Forward(ResidualStream& x, const at::Tensor& e, int64_t clean_tokens) const {
   const at::Tensor rows = modulation_.add(e.unsqueeze(1));  // [R, 2, dim]
-  return linear_.Forward(ModulatedNorm(x, rows.select(1, 0), rows.select(1, 1).add(1), clean_tokens, eps_));
+  return linear_.Forward(x.Modulated(rows.select(1, 0), rows.select(1, 1).add(1), clean_tokens, eps_));
 }
 
 }  // namespace ovi

@@ -6,6 +6,7 @@
 #include "engine/checkpoint/config.h"
 #include "engine/checkpoint/weights.h"
 #include "engine/fusion/linear.h"
+#include "engine/fusion/residual_stream.h"
 
 namespace ovi {
 
@@ -15,7 +16,7 @@ class Head {
   Head(const WeightScope& tower, const TowerConfig& config);
 
   // x [B, N, dim], e [R, dim] (modulation.h) -> [B, N, numbers of a patch].
-  at::Tensor Forward(const at::Tensor& x, const at::Tensor& e, int64_t clean_tokens) const;
+  at::Tensor Forward(ResidualStream& x, const at::Tensor& e, int64_t clean_tokens) const;
 
  private:
   at::Tensor modulation_;  // [1, 2, dim]: shift, scale

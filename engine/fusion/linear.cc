@@ -21,6 +21,7 @@ Linear::Linear(const WeightScope& weights, std::initializer_list<std::string_vie
   }
   weight_ = at::cat(matrices);
   bias_ = at::cat(biases);
+  parts_ = static_cast<int64_t>(names.size());
 }
 
 at::Tensor Linear::Forward(const at::Tensor& x) const {
@@ -32,6 +33,14 @@ at::Tensor Linear::ForwardGelu(const at::Tensor& x) const {
   if (CanUseOneDnn(x)) return OneDnnLinear(x, weight_, bias_, Activation::kGeluTanh);
   at::Tensor y = at::linear(x, weight_, bias_);
   return at::gelu_(y, "tanh");
+}
+
+std::vector<at::Tensor> Linear::ForwardParts(const at::Tensor& x) const {
+  if (x.is_cpu()) return Forward(x).chunk(parts_, -1);
+  const std::vector<at::Tensor> weights = weight_.chunk(parts_, 0), biases = bias_.chunk(parts_, 0);
+  std::vector<at::Tensor> outputs;
+  for (size_t i = 0; i < weights.size(); ++i) outputs.push_back(at::linear(x, weights[i], biases[i]));
+  return outputs;
 }
 
 }  // namespace ovi

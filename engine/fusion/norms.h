@@ -15,6 +15,9 @@ class RmsNorm {
   RmsNorm(const WeightScope& weights, int64_t dim, double eps) : weight_(weights.Take("weight", {dim})), eps_(eps) {}
   at::Tensor Forward(const at::Tensor& x) const;  // [..., dim], any strides; the result is contiguous
 
+  const at::Tensor& weight() const { return weight_; }
+  double eps() const { return eps_; }
+
  private:
   at::Tensor weight_;
   double eps_;
@@ -25,6 +28,10 @@ class LayerNorm {
  public:
   LayerNorm(const WeightScope& weights, int64_t dim, double eps);
   at::Tensor Forward(const at::Tensor& x) const;
+
+  const at::Tensor& weight() const { return weight_; }
+  const at::Tensor& bias() const { return bias_; }
+  double eps() const { return eps_; }
 
  private:
   at::Tensor weight_, bias_;

@@ -62,6 +62,10 @@ void RotateInPlace(const at::Tensor& x, const at::Tensor& factors) {
 }
 
 at::Tensor Rotate(const at::Tensor& x, const at::Tensor& factors) {
+  const int64_t pairs = factors.size(1);
+  if (x.scalar_type() == at::kFloat && x.size(-1) == 2 * pairs) {  // no copy to write over
+    return at::view_as_real(at::view_as_complex(x.unflatten(-1, {pairs, 2})).mul(factors.unsqueeze(1))).flatten(-2);
+  }
   at::Tensor result = x.clone();
   RotateInPlace(result, factors);
   return result;

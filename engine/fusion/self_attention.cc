@@ -1,30 +1,33 @@
 #include "engine/fusion/self_attention.h"
 
+#include <utility>
 #include <vector>
 
 #include "engine/fusion/attention.h"
-#include "engine/fusion/rope.h"
+#include "engine/fusion/norm_rope.h"
 
 namespace ovi {
 
-SelfAttention::SelfAttention(const WeightScope& weights, const TowerConfig& config)
+SelfAttention::SelfAttention(const WeightScope& weights, const TowerConfig& config, const AttentionChoice& attention)
     : num_heads_(config.num_heads),
+      attention_(attention),
       qkv_(weights, {"q", "k", "v"}, config.dim, config.dim),
       o_(weights.Sub("o"), config.dim, config.dim),
       norm_q_(weights.Sub("norm_q"), config.dim, config.eps),
       norm_k_(weights.Sub("norm_k"), config.dim, config.eps) {}
 
-at::Tensor SelfAttention::Forward(const at::Tensor& x, const at::Tensor& rope, const Trace& trace) const {
-  const std::vector<at::Tensor> qkv = qkv_.Forward(x).chunk(3, -1);
-  const at::Tensor q = SplitHeads(norm_q_.Forward(qkv[0]), num_heads_);
-  const at::Tensor k = SplitHeads(norm_k_.Forward(qkv[1]), num_heads_);
-  trace.Record("self_q_before", q);
-  trace.Record("self_k_before", k);
-  RotateInPlace(q, rope);
-  RotateInPlace(k, rope);
-  trace.Record("self_q", q);
-  trace.Record("self_k", k);
-  return o_.Forward(Attend(HeadsFirst(q), HeadsFirst(k), HeadsFirst(SplitHeads(qkv[2], num_heads_))));
+at::Tensor SelfAttention::Forward(at::Tensor x, const at::Tensor& rope, const Trace& trace) const {
+  std::vector<at::Tensor> qkv = qkv_.ForwardParts(x);
+  x.reset();
+  const KeepNorm keep = trace.active() ? KeepNorm::kYes : KeepNorm::kNo;
+  NormedHeads q = NormThenRotate(std::move(qkv[0]), norm_q_, rope, num_heads_, keep);
+  NormedHeads k = NormThenRotate(std::move(qkv[1]), norm_k_, rope, num_heads_, keep);
+  trace.Record("self_q_before", q.before);
+  trace.Record("self_k_before", k.before);
+  trace.Record("self_q", q.turned);
+  trace.Record("self_k", k.turned);
+  return o_.Forward(
+      Attend(HeadsFirst(q.turned), HeadsFirst(k.turned), HeadsFirst(SplitHeads(qkv[2], num_heads_)), attention_));
 }
 
 }  // namespace ovi

@@ -21,14 +21,16 @@ at::Tensor RepeatLast(const at::Tensor& rows, int64_t copies) {
 
 }  // namespace
 
-Tower::Tower(const WeightScope& weights, const TowerConfig& tower_config)
+Tower::Tower(const WeightScope& weights, const TowerConfig& tower_config, const AttentionChoice& attention)
     : config(tower_config),
       rope(config, weights.placement().device),
       text_embedding(weights, config),
       time_embedding(weights, config),
       modulation(weights, config.num_layers, config.dim),
       head(weights, config) {
-  for (int64_t i = 0; i < config.num_layers; ++i) blocks.emplace_back(weights.Sub("blocks").Sub(i), config);
+  for (int64_t i = 0; i < config.num_layers; ++i) {
+    blocks.emplace_back(weights.Sub("blocks").Sub(i), config, attention);
+  }
 }
 
 TowerText Tower::PrepareText(const at::Tensor& text, const Trace& trace) const {

@@ -11,6 +11,7 @@
 #include "engine/fusion/fusion_text.h"
 #include "engine/fusion/head.h"
 #include "engine/fusion/modulation.h"
+#include "engine/fusion/residual_stream.h"
 #include "engine/fusion/rope.h"
 #include "engine/fusion/text_embedding.h"
 #include "engine/fusion/time_embedding.h"
@@ -19,7 +20,7 @@
 namespace ovi {
 
 struct Tower {
-  Tower(const WeightScope& weights, const TowerConfig& tower_config);
+  Tower(const WeightScope& weights, const TowerConfig& tower_config, const AttentionChoice& attention);
 
   // text [n, text_dim]. Traces `context` [1, text_len, dim].
   TowerText PrepareText(const at::Tensor& text, const Trace& trace) const;
@@ -35,7 +36,7 @@ struct Tower {
 
 // One tower on its way through a pass, or through two at once.
 struct TowerState {
-  at::Tensor x;                             // [B, N, dim]
+  ResidualStream x;                         // [B, N, dim]
   at::Tensor rope;                          // factors of the N tokens
   at::Tensor e;                             // [R, dim], for the head
   int64_t clean_tokens = 0;                 // modulation.h

@@ -10,6 +10,7 @@
 #include "engine/checkpoint/weights.h"
 #include "engine/fusion/cross_attention.h"
 #include "engine/fusion/modulation.h"
+#include "engine/fusion/residual_stream.h"
 #include "engine/fusion/self_attention.h"
 
 namespace ovi {
@@ -17,17 +18,17 @@ namespace ovi {
 class TowerBlock {
  public:
   // Takes `blocks.<i>.*` but for the modulation, which TowerModulation takes.
-  TowerBlock(const WeightScope& weights, const TowerConfig& config);
+  TowerBlock(const WeightScope& weights, const TowerConfig& config, const AttentionChoice& attention);
 
-  // Each writes to x in place.
-  void AddSelfAttention(at::Tensor& x, const BlockModulation& modulation, const at::Tensor& rope,
+  void AddSelfAttention(ResidualStream& x, const BlockModulation& modulation, const at::Tensor& rope,
                         const Trace& trace) const;
-  void AddFeedForward(at::Tensor& x, const BlockModulation& modulation) const;
+  void AddFeedForward(ResidualStream& x, const BlockModulation& modulation) const;
 
-  // In place too, unless x has one row and there are two texts: then x becomes a new tensor with a row for each.
-  void AddCrossAttention(at::Tensor& x, std::span<const TextAttention> texts, const OtherTower& other,
-                         const at::Tensor& rope, const Trace& trace) const;
+  // `normed`: x behind cross_norm, used up. If x has one row and there are two texts, x then has a row for each.
+  void AddCrossAttention(ResidualStream& x, at::Tensor normed, std::span<const TextAttention> texts,
+                         const OtherTower& other, const at::Tensor& rope, const Trace& trace) const;
 
+  const LayerNorm& cross_norm() const { return cross_norm_; }
   const FusionCrossAttention& cross_attention() const { return cross_attention_; }
 
  private:

@@ -23,10 +23,11 @@ __device__ const Bf16* RowOf(const TokenRows& rows, int64_t token, int64_t clean
 }
 
 template <int kPacks>
-__device__ void WriteNorm(const NormOutput& output, const float (&x)[kPacks][kLane], float mean, float inverse_deviation,
+__device__ void WriteNorm(const NormOutput& output, const float (&x)[kPacks][kLane], float mean, float variance,
                           int64_t row, int64_t token, const ResidualNormArgs& args) {
   const Bf16* scale = RowOf(output.scale, token, args.clean_tokens);
   const Bf16* shift = RowOf(output.shift, token, args.clean_tokens);
+  const float inverse_deviation = rsqrtf(variance + output.eps);
 #pragma unroll
   for (int p = 0; p < kPacks; ++p) {
     const int64_t column = (static_cast<int64_t>(p) * blockDim.x + threadIdx.x) * kLane;
@@ -79,9 +80,9 @@ __global__ void ResidualNorm(const ResidualNormArgs args) {
 #pragma unroll
     for (int i = 0; i < kLane; ++i) squares += (x[p][i] - mean) * (x[p][i] - mean);
   }
-  const float inverse_deviation = rsqrtf(BlockSum(squares, scratch) / static_cast<float>(args.dim) + args.eps);
-  WriteNorm<kPacks>(args.first, x, mean, inverse_deviation, row, token, args);
-  if (args.second.out != nullptr) WriteNorm<kPacks>(args.second, x, mean, inverse_deviation, row, token, args);
+  const float variance = BlockSum(squares, scratch) / static_cast<float>(args.dim);
+  WriteNorm<kPacks>(args.first, x, mean, variance, row, token, args);
+  if (args.second.out != nullptr) WriteNorm<kPacks>(args.second, x, mean, variance, row, token, args);
 }
 
 template <int kPacks>
@@ -95,7 +96,7 @@ __global__ void NormRope(const NormRopeArgs args) {
   for (int p = 0; p < kPacks; ++p) {
     const int64_t column = (static_cast<int64_t>(p) * blockDim.x + threadIdx.x) * kLane;
     if (column >= args.dim) continue;
-    const Pack pack = Load(args.x + row * args.x_stride + column);
+    const Pack pack = Load(args.x + row * args.dim + column);
 #pragma unroll
     for (int i = 0; i < kLane; ++i) {
       x[p][i] = ToFloat(pack.values[i]);
@@ -112,7 +113,6 @@ __global__ void NormRope(const NormRopeArgs args) {
 #pragma unroll
     for (int i = 0; i < kLane; ++i) pack.values[i] = ToBf16(Rounded(x[p][i] * inverse) * ToFloat(weights.values[i]));
     if (args.plain != nullptr) Store(args.plain + row * args.dim + column, pack);
-    if (args.turned == nullptr) continue;
     const int64_t first_pair = column % args.head_dim / 2;
 #pragma unroll
     for (int i = 0; i < kLane / 2; ++i) {

@@ -20,6 +20,7 @@ struct NormOutput {
   uint16_t* out = nullptr;  // [rows, dim]; null: not wanted
   TokenRows scale, shift;
   bool rounds_between = false;  // norm, product and sum each round (modulation), or once at the end (affine)
+  float eps = 0;
 };
 
 struct ResidualNormArgs {
@@ -30,17 +31,15 @@ struct ResidualNormArgs {
   int64_t rows = 0, dim = 0;  // dim: a multiple of 8, at most 32768
   int64_t tokens = 0;         // rows of one clip; the token of a row is row % tokens
   int64_t clean_tokens = 0;
-  float eps = 0;
 };
 void LaunchResidualNorm(const ResidualNormArgs& args, Stream stream);
 
 struct NormRopeArgs {
-  const uint16_t* x = nullptr;  // [rows, dim] with `x_stride` numbers from row to row
-  int64_t x_stride = 0;
+  const uint16_t* x = nullptr;       // [rows, dim]
   const uint16_t* weight = nullptr;  // [dim]
   const float* factors = nullptr;    // [tokens, pairs, 2]: cosine, sine
-  uint16_t* plain = nullptr;         // [rows, dim], the norm before it is turned; null: not wanted
-  uint16_t* turned = nullptr;        // [rows, dim]; may be x if x_stride is dim; null: not wanted
+  uint16_t* plain = nullptr;         // [rows, dim], the norm before it is turned; may be x; null: not wanted
+  uint16_t* turned = nullptr;        // [rows, dim]; may be x
   int64_t rows = 0, dim = 0, tokens = 0;
   int64_t head_dim = 0, pairs = 0;  // head_dim: a multiple of 8; pairs <= head_dim / 2
   float eps = 0;

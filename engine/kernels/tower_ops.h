@@ -15,31 +15,30 @@ bool CanFuse(const at::Tensor& x);
 // The same for queries and keys: head_dim a multiple of 8 too.
 bool CanFuseHeads(const at::Tensor& x, int64_t head_dim);
 
-// [R, dim], R = 1 or 2 with unit stride: what modulation.h calls rows.
-struct Rows {
-  at::Tensor scale, shift;  // undefined together
-  bool rounds_between = false;
+// What a layer norm is multiplied by and what is added: [dim], or [R, dim] of unit stride with R = 1 or 2
+// (modulation.h).
+struct NormRows {
+  at::Tensor scale, shift;      // undefined: this norm is not wanted
+  bool rounds_between = false;  // norm, product and sum each round, or once at the end
+  double eps = 0;
 };
 
 // x += addend * gate in place (gate [R, dim]; undefined: x += addend; addend undefined: x stays), then up to two layer
-// norms of the new x, each norm(x) * scale + shift. Rows of two have row 0 for the first `clean_tokens` tokens.
+// norms of the new x, each norm(x) * scale + shift. Of two rows the first `clean_tokens` tokens take row 0.
 struct NormPair {
-  at::Tensor first, second;  // second is undefined if `second` was
+  at::Tensor first, second;  // like x
 };
-NormPair AddThenNorm(const at::Tensor& x, const at::Tensor& addend, const at::Tensor& gate, const Rows& first,
-                     const Rows& second, int64_t clean_tokens, double eps);
-void AddGated(const at::Tensor& x, const at::Tensor& addend, const at::Tensor& gate, int64_t clean_tokens);
+NormPair AddThenNorm(const at::Tensor& x, const at::Tensor& addend, const at::Tensor& gate, int64_t clean_tokens,
+                     const NormRows& first = {}, const NormRows& second = {});
 
-// rms_norm(x) * weight over the last dimension of x [B, N, dim] (rows may lie apart), then rotary positions by
-// `factors`, complex64 [N, pairs], as rope.h. `plain` is the norm before the turn, contiguous; undefined unless asked
-// for.
-struct Turned {
-  at::Tensor plain, turned;  // [B, N, dim]
+// rms_norm(x) * weight over the last dimension of x [B, N, dim], then rotary positions by `factors`, complex64 [N,
+// pairs], as rope.h. The result takes x's place, or, if both are wanted, the norm before the turn does.
+at::Tensor NormRopeInPlace(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& factors, int64_t head_dim,
+                           double eps);
+struct NormAndTurned {
+  at::Tensor norm, turned;
 };
-enum class Keep { kTurned, kBoth };
-Turned NormRope(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& factors, int64_t head_dim, double eps,
-                Keep keep = Keep::kTurned);
-// Without a turn.
-at::Tensor Norm(const at::Tensor& x, const at::Tensor& weight, double eps);
+NormAndTurned NormAndRope(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& factors, int64_t head_dim,
+                          double eps);
 
 }  // namespace ovi::gpu
