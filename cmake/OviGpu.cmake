@@ -6,6 +6,9 @@
 set(OVI_GPU "auto" CACHE STRING "Fused kernels: auto, none, cuda or hip")
 set_property(CACHE OVI_GPU PROPERTY STRINGS auto none cuda hip)
 
+# Newer cards translate the last one's PTX when the program starts.
+set(OVI_CUDA_ARCHITECTURES "80;90" CACHE STRING "What CUDA kernels are compiled for: A100, and H100 and H200, by default")
+
 set(OVI_GPU_LANGUAGE "")
 include(CheckLanguage)
 if(OVI_GPU STREQUAL "cuda" OR (OVI_GPU STREQUAL "auto" AND TARGET torch_cuda))
@@ -18,10 +21,12 @@ endif()
 if(wanted)
   check_language(${wanted})
   if(CMAKE_${wanted}_COMPILER)
-    if(wanted STREQUAL "CUDA" AND NOT CMAKE_CUDA_ARCHITECTURES)
-      set(CMAKE_CUDA_ARCHITECTURES 80 90)  # A100 and H100 or H200; newer cards translate the last one's PTX at start
-    endif()
     enable_language(${wanted})
+    if(wanted STREQUAL "CUDA")
+      # LibTorch's package adds every architecture that it was built for, some of which the compiler may no longer know.
+      string(REGEX REPLACE "-gencode;? ?arch=[^ ;]+" "" CMAKE_CUDA_FLAGS "${CMAKE_CUDA_FLAGS}")
+      set(CMAKE_CUDA_ARCHITECTURES ${OVI_CUDA_ARCHITECTURES})
+    endif()
     set(OVI_GPU_LANGUAGE ${wanted})
   elseif(OVI_GPU STREQUAL "auto")
     message(WARNING "no ${wanted} compiler: the engine is built without its fused kernels, and will be slower")
