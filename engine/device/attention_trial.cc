@@ -1,36 +1,28 @@
 #include "engine/device/attention_trial.h"
 
-#include <ATen/Context.h>
-#include <ATen/core/Generator.h>
 #include <ATen/ops/_scaled_dot_product_attention_math.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/randn.h>
 
 #include <algorithm>
-#include <array>
-#include <chrono>
 #include <cmath>
-#include <optional>
+#include <tuple>
 
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
-#include "engine/device/device.h"
+#include "engine/device/trial.h"
 #include "engine/guard.h"
 
 namespace ovi {
 namespace {
 
 constexpr int64_t kCheckedQueries = 200;
-constexpr int kTimings = 5;
 
 struct Case {
   at::Tensor q, k, v;  // [1, H, N or M, D]
 };
 
-// A generator of our own: a probe must not move the random numbers of whoever runs after it.
 Case RandomCase(const AttentionNeed& need, int64_t num_queries, int64_t num_keys) {
-  at::Generator generator = at::globalContext().defaultGenerator(need.device).clone();
-  generator.set_current_seed(20);
+  const at::Generator generator = TrialGenerator(need.device);
   const auto heads = [&](int64_t tokens) {
     return at::randn({1, tokens, need.num_heads, need.head_dim}, generator, at::device(need.device).dtype(at::kFloat))
         .to(need.dtype)
@@ -50,10 +42,6 @@ at::Tensor Sample(const at::Tensor& x, int64_t last_tokens) {
 at::Tensor Math(const Case& sample, at::ScalarType dtype) {
   return std::get<0>(
       at::_scaled_dot_product_attention_math(sample.q.to(dtype), sample.k.to(dtype), sample.v.to(dtype)));
-}
-
-double RelativeError(const at::Tensor& out, const at::Tensor& exact) {
-  return out.to(at::kDouble).sub(exact).norm().item<double>() / exact.norm().item<double>();
 }
 
 // To first order, logits apart by at most (D + 4) u sqrt(D) move an output of float32 sums by twice that (u = 2^-24;
@@ -87,25 +75,12 @@ void Check(const AttentionNeed& need, const Case& inputs, const at::Tensor& out,
   }
 }
 
-double MedianMilliseconds(const AttentionNeed& need, const Case& inputs, const AttentionFunction& run) {
-  std::array<double, kTimings> milliseconds = {};
-  for (double& value : milliseconds) {
-    Synchronize(need.device);
-    const auto start = std::chrono::steady_clock::now();
-    run(inputs.q, inputs.k, inputs.v);
-    Synchronize(need.device);
-    value = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-  }
-  std::sort(milliseconds.begin(), milliseconds.end());
-  return milliseconds[kTimings / 2];
-}
-
 // Checks, and returns the time taken: the run that is checked is the warm-up.
 double CheckAndTime(const AttentionNeed& need, int64_t num_queries, int64_t num_keys, const AttentionFunction& run,
                     AttentionTrial& trial) {
   const Case inputs = RandomCase(need, num_queries, num_keys);
   Check(need, inputs, run(inputs.q, inputs.k, inputs.v), trial);
-  return trial.problem.empty() ? MedianMilliseconds(need, inputs, run) : 0;
+  return trial.problem.empty() ? MedianMilliseconds(need.device, [&] { run(inputs.q, inputs.k, inputs.v); }) : 0;
 }
 
 }  // namespace
