@@ -16,10 +16,10 @@ namespace ovi {
 namespace {
 
 absl::StatusOr<FusionModel> LoadFusion(const BundleConfig& bundle, const CheckpointConfig& checkpoint,
-                                       const Placement& placement) {
+                                       const AttentionChoice& attention, const Placement& placement) {
   OVI_ASSIGN_OR_RETURN(std::shared_ptr<const TensorFile> file, OpenTensorFile(checkpoint.fusion_file));
   Weights weights(std::move(file), placement);
-  FusionModel model(weights.Root(), bundle.fusion);
+  FusionModel model(weights.Root(), bundle.fusion, attention);
   OVI_RETURN_IF_ERROR(weights.Finish());
   return model;
 }
@@ -30,13 +30,16 @@ absl::StatusOr<std::unique_ptr<Models>> Load(const BundleConfig& bundle, const C
   // float32 means float32: without this, convolutions on NVIDIA keep 10 bits of mantissa.
   at::globalContext().setAllowTF32CuDNN(false);
   const Placement placement = PlacementOf(device, dtype);
+  const TowerConfig& tower = bundle.fusion.video;
+  OVI_ASSIGN_OR_RETURN(AttentionSelection attention,
+                       ChooseAttention({device, dtype, tower.num_heads, tower.head_dim()}));
   OVI_ASSIGN_OR_RETURN(PromptEncoder text, LoadPromptEncoder(bundle, placement));
-  OVI_ASSIGN_OR_RETURN(FusionModel fusion, LoadFusion(bundle, checkpoint, placement));
+  OVI_ASSIGN_OR_RETURN(FusionModel fusion, LoadFusion(bundle, checkpoint, attention.choice, placement));
   OVI_ASSIGN_OR_RETURN(VideoVae video,
                        LoadVideoVae(bundle.video_vae_file, bundle.video_vae, VideoPlacementOf(device, dtype)));
   OVI_ASSIGN_OR_RETURN(AudioDecoder audio, AudioDecoder::Load(bundle, placement));
-  return std::make_unique<Models>(Models{bundle, checkpoint, device, dtype, std::move(text), std::move(fusion),
-                                         std::move(video), std::move(audio)});
+  return std::make_unique<Models>(Models{bundle, checkpoint, device, dtype, std::move(attention), std::move(text),
+                                         std::move(fusion), std::move(video), std::move(audio)});
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "engine/audio_vae/audio_decoder.h"
 #include "engine/checkpoint/config.h"
+#include "engine/device/attention_selection.h"
 #include "engine/engine.h"
 #include "engine/fusion/fusion_model.h"
 #include "engine/text/prompt_encoder.h"
@@ -22,6 +23,7 @@ struct Models {
   CheckpointConfig checkpoint;
   c10::Device device;
   at::ScalarType dtype;
+  AttentionSelection attention;
   PromptEncoder text;
   FusionModel fusion;
   VideoVae video;
