@@ -2,6 +2,7 @@
 #include <c10/util/Exception.h>
 
 #include "engine/kernels/tower_kernels.h"
+#include "engine/kernels/vae_kernels.h"
 
 namespace ovi::gpu {
 namespace {
@@ -12,5 +13,8 @@ namespace {
 
 void LaunchResidualNorm(const ResidualNormArgs&, Stream) { Absent(); }
 void LaunchNormRope(const NormRopeArgs&, Stream) { Absent(); }
+void LaunchNormSilu(const NormSiluArgs&, Stream) { Absent(); }
+void LaunchEnlarge(const EnlargeArgs&, Stream) { Absent(); }
+void LaunchToRgb(const ToRgbArgs&, Stream) { Absent(); }
 
 }  // namespace ovi::gpu

@@ -45,7 +45,9 @@ absl::StatusOr<std::unique_ptr<Models>> Load(const BundleConfig& bundle, const C
 }  // namespace
 
 Placement PlacementOf(c10::Device device, at::ScalarType dtype) { return {device, dtype, dtype}; }
-Placement VideoPlacementOf(c10::Device device, at::ScalarType dtype) { return {device, dtype, at::kFloat}; }
+Placement VideoPlacementOf(c10::Device device, at::ScalarType dtype) {
+  return {device, dtype, device.is_cpu() ? at::kFloat : dtype};
+}
 
 absl::StatusOr<std::unique_ptr<Models>> LoadModels(const BundleConfig& bundle, const CheckpointConfig& checkpoint,
                                                    c10::Device device, at::ScalarType dtype) {

@@ -30,8 +30,8 @@ struct Models {
   AudioDecoder audio;
 };
 
-// How the weights of each part are held in a run of `dtype`. The video VAE's are rounded to it and computed with in
-// float32: upstream decodes so (oddity 1 of docs/decisions/0004).
+// How the weights of each part are held in a run of `dtype`. On a CPU the video VAE's are rounded to it and computed
+// with in float32, as upstream does; an accelerator computes in `dtype` itself (docs/decisions/0004).
 Placement PlacementOf(c10::Device device, at::ScalarType dtype);
 Placement VideoPlacementOf(c10::Device device, at::ScalarType dtype);
 

@@ -18,8 +18,8 @@ class AttentionBlock {
  public:
   AttentionBlock(const WeightScope& weights, int64_t channels);
 
-  // x [1, C, T, h, w] -> the same shape. Takes T (h w)^2 numbers for the scores.
-  at::Tensor Forward(const at::Tensor& x) const;
+  // x, which is `sum`, [1, C, T, h, w] -> the same shape. Takes T (h w)^2 numbers for the scores.
+  PendingSum Forward(PendingSum sum) const;
 
  private:
   ChannelRmsNorm norm_;

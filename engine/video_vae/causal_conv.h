@@ -19,13 +19,18 @@ class CausalConv {
   CausalConv(const WeightScope& weights, int64_t in, int64_t out, HistoryLayout& layout);
 
   // x [1, in, T, H, W] -> [1, out, T, H, W].
-  at::Tensor Forward(const at::Tensor& x, StreamState& state) const;
+  PendingSum Forward(const at::Tensor& x, StreamState& state) const;
   // The same of silu(norm(x)). By value: x is let go, if the caller did, before the convolution takes its memory.
-  at::Tensor ForwardActivated(at::Tensor x, const ChannelRmsNorm& norm, StreamState& state) const;
+  PendingSum ForwardActivated(PendingSum x, const ChannelRmsNorm& norm, StreamState& state) const;
+
+  // The two steps of ForwardActivated, for a caller that needs x in between: Activate settles it. `window` is what Run
+  // takes, T frames and the two before them.
+  at::Tensor Activate(PendingSum& x, ChannelRmsNorm::Keep keep, const ChannelRmsNorm& norm, StreamState& state) const;
+  PendingSum Run(const at::Tensor& window) const { return conv_.ForwardPending(window); }
+
+  const Conv& conv() const { return conv_; }
 
  private:
-  at::Tensor Run(const at::Tensor& window, StreamState& state) const;
-
   CausalHistory history_;
   Conv conv_;
 };

@@ -19,7 +19,7 @@ at::Tensor AverageDown(const at::Tensor& x, const VaeStage& stage) {
   const at::Tensor means = cells.permute({0, 2, 4, 6, 1, 3, 5})
                                .reshape({1, stage.out, stage.in * stage.positions() / stage.out, frames, height, width})
                                .mean(2);
-  return means.contiguous(ActivationFormat(x.device()));
+  return means.contiguous(ActivationFormat(x));
 }
 
 RepeatUp::RepeatUp(const VaeStage& stage, c10::Device device) : space_factor_(stage.space_factor) {

@@ -7,12 +7,14 @@
 #include <cstdint>
 
 #include "engine/checkpoint/weights.h"
+#include "engine/video_vae/pending_sum.h"
 
 namespace ovi {
 
-// How the activations of a device lie in memory. On a CPU channels last: oneDNN then runs every convolution of this
-// network at nine tenths of the peak without repacking its input, and frames are contiguous blocks.
-at::MemoryFormat ActivationFormat(c10::Device device);
+// How activations of the dtype and on the device of `like` lie in memory. Channels last: oneDNN on a CPU, and cuDNN in
+// bfloat16, then run every convolution of this network at nine tenths of the peak without repacking its input, and
+// frames are contiguous blocks. Only float32 on a GPU goes the other way, where channels last is the unusual case.
+at::MemoryFormat ActivationFormat(const at::Tensor& like);
 
 // [1, C, T, H, W] of uninitialised memory in that format, on the device and of the dtype of `like`.
 at::Tensor EmptyActivation(at::IntArrayRef sizes, const at::Tensor& like);
@@ -30,11 +32,19 @@ class Conv {
 
   // x [1, in, T, H, W] -> a new tensor [1, out, T', H', W'].
   at::Tensor Forward(const at::Tensor& x) const;
+  // The same but for the bias, where leaving it to the next pass saves one.
+  PendingSum ForwardPending(const at::Tensor& x) const;
+  // The same without any bias: the caller has it in a sum of its own, made from bias().
+  at::Tensor ForwardWithoutBias(const at::Tensor& x) const { return Run(x, {}); }
 
+  // Whether ForwardPending leaves the bias out.
+  bool defers_bias() const;
   const at::Tensor& weight() const { return weight_; }  // [out, in, t, h, w]
   const at::Tensor& bias() const { return bias_; }
 
  private:
+  at::Tensor Run(const at::Tensor& x, const at::Tensor& bias) const;
+
   at::Tensor weight_, bias_;
   Sizes padding_, stride_;
 };

@@ -25,8 +25,8 @@ at::Tensor LatentScale::Normalize(const at::Tensor& mean) const {
 }
 
 at::Tensor LatentScale::Unnormalize(const at::Tensor& latent) const {
-  const at::Tensor unscaled = latent.to(mean_.device(), at::kFloat).div(inverse_std_).add_(mean_);
-  return unscaled.to(compute_).contiguous(ActivationFormat(unscaled.device()));
+  const at::Tensor unscaled = latent.to(mean_.device(), at::kFloat).div(inverse_std_).add_(mean_).to(compute_);
+  return unscaled.contiguous(ActivationFormat(unscaled));
 }
 
 }  // namespace ovi

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <utility>
 
 #include "engine/checkpoint/weights.h"
 #include "engine/video_vae/attention_block.h"
@@ -19,8 +20,8 @@ class MiddleBlock {
         attention_(weights.Sub(1), channels),
         last_(weights.Sub(2), channels, channels, layout) {}
 
-  at::Tensor Forward(const at::Tensor& x, StreamState& state) const {
-    return last_.Forward(attention_.Forward(first_.Forward(x, state)), state);
+  PendingSum Forward(PendingSum x, StreamState& state) const {
+    return last_.Forward(attention_.Forward(first_.Forward(std::move(x), state)), state);
   }
 
  private:

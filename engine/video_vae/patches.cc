@@ -12,7 +12,7 @@ at::Tensor Patchify(const at::Tensor& frames) {
   const at::Tensor cells = frames.reshape({3, count, height, kVaePatch, width, kVaePatch});
   return cells.permute({0, 5, 3, 1, 2, 4})
       .reshape({1, kVaeImageChannels, count, height, width})
-      .contiguous(ActivationFormat(frames.device()));
+      .contiguous(ActivationFormat(frames));
 }
 
 at::Tensor Unpatchify(const at::Tensor& x) {

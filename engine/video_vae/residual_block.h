@@ -18,12 +18,13 @@ class ResidualBlock {
   ResidualBlock(const WeightScope& weights, int64_t in, int64_t out, HistoryLayout& layout);
 
   // x [1, in, T, H, W] -> [1, out, T, H, W].
-  at::Tensor Forward(const at::Tensor& x, StreamState& state) const;
+  PendingSum Forward(PendingSum x, StreamState& state) const;
 
  private:
   ChannelRmsNorm first_norm_, second_norm_;
   CausalConv first_, second_;
   std::optional<Conv> shortcut_;
+  at::Tensor bias_;  // of `second_` and `shortcut_` together, where both are left to the next pass
 };
 
 }  // namespace ovi

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "engine/checkpoint/weights.h"
+#include "engine/video_vae/pending_sum.h"
 
 namespace ovi {
 
@@ -16,16 +17,20 @@ class ChannelRmsNorm {
   // Takes "gamma": [C, 1, 1, 1] as the blocks store it, or [C, 1, 1] (`gamma_rank` 3) as the attention does.
   ChannelRmsNorm(const WeightScope& weights, int64_t channels, int gamma_rank = 4);
 
-  // x [1, C, T, H, W] -> a new tensor.
+  // x [1, C, T, H, W] -> a new tensor of x's dtype, the norm taken in float32.
   at::Tensor Forward(const at::Tensor& x) const;
 
-  // out = silu(Forward(x)). `out` has the sizes of x, may be a range of frames of a larger tensor, and must not overlap
-  // x. One pass over memory for float32 channels last on a CPU; else the operations of SiluReference.
-  void SiluInto(const at::Tensor& x, const at::Tensor& out) const;
-  // The same in tensor operations: what the pass above is held to.
+  // out = silu(Forward(x)) for x the sum, which stays pending unless it is kept: then `sum` is settled by the way.
+  // `out` has the sizes of x, may be a range of frames of a larger tensor, and must not overlap x. One pass over memory
+  // for float32 on a CPU and bfloat16 on a GPU, both channels last; else the operations of SiluReference.
+  enum class Keep { kNothing, kSum };
+  void SiluInto(PendingSum& sum, Keep keep, const at::Tensor& out) const;
+  // silu(Forward(x)) in tensor operations, in float32: what those passes are held to.
   at::Tensor SiluReference(const at::Tensor& x) const;
 
  private:
+  at::Tensor Normalise(const at::Tensor& x) const;  // -> float32
+
   at::Tensor gamma_;  // [1, C, 1, 1, 1]
 };
 

@@ -6,6 +6,8 @@
 #include <array>
 #include <cstddef>
 
+#include "engine/kernels/vae_ops.h"
+
 namespace ovi {
 namespace {
 
@@ -39,42 +41,59 @@ std::vector<Conv> SplitTimeConv(const WeightScope& weights, int64_t channels) {
 }  // namespace
 
 Upsample::Upsample(const WeightScope& weights, const VaeStage& stage, HistoryLayout& layout)
-    : shortcut_(stage, weights.placement().device),
+    : stage_(stage),
+      shortcut_(stage, weights.placement().device),
       four_(FoldUpsampling(weights.Sub("resample").Sub(1), stage.out)),
       history_(2, layout) {
   if (stage.time_factor > 1) times_ = SplitTimeConv(weights.Sub("time_conv"), stage.out);
 }
 
-at::Tensor Upsample::Forward(const at::Tensor& x, const at::Tensor& stage_input, StreamState& state) const {
+at::Tensor Upsample::Forward(PendingSum x, const at::Tensor& stage_input, StreamState& state) const {
   const auto factor = static_cast<int64_t>(times_.size());
   const bool doubles = factor > 0 && !state.first_chunk();
-  const int64_t frames = x.size(2) * (doubles ? factor : 1);
-  const at::Tensor out = EmptyActivation({1, x.size(1), frames, 2 * x.size(3), 2 * x.size(4)}, x);
+  const int64_t channels = x.x.size(1), count = x.x.size(2), height = x.x.size(3), width = x.x.size(4);
+  const at::Tensor out = EmptyActivation({1, channels, count * (doubles ? factor : 1), 2 * height, 2 * width}, x.x);
   if (!doubles) {
     // The first chunk is the last frame of its cell: the ones before it would lie before the clip.
-    Enlarge(x, stage_input, factor > 0 ? factor - 1 : 0, out);
+    Enlarge(Settle(x), stage_input, {.t = factor > 0 ? factor - 1 : 0, .first = 0, .step = 1}, out);
     return out;
   }
-  const at::Tensor window = history_.Open(x.sizes(), x, state);
-  history_.Fresh(window).copy_(x);
+  const at::Tensor window = history_.Open(x.x.sizes(), x.x, state);
+  SettleInto(x, history_.Fresh(window));
+  x = {};
   history_.Remember(window, state);
   for (int64_t t = 0; t < factor; ++t) {
-    Enlarge(times_[static_cast<size_t>(t)].Forward(window), stage_input, t, out.slice(2, t, frames, factor));
+    const at::Tensor frames = times_[static_cast<size_t>(t)].Forward(window);
+    Enlarge(frames, stage_input, {.t = t, .first = t, .step = factor}, out);
   }
   return out;
 }
 
-void Upsample::Enlarge(const at::Tensor& x, const at::Tensor& stage_input, int64_t t, const at::Tensor& out) const {
+void Upsample::Enlarge(const at::Tensor& x, const at::Tensor& stage_input, const Frames& frames,
+                       const at::Tensor& out) const {
   const int64_t channels = x.size(1), height = x.size(3), width = x.size(4);
-  // One position more than x each way: the upper (left) pixels of a cell use all but the last, the lower all but the
-  // first.
+  // The convolution makes one position more than x has each way: the upper (left) pixels of a cell use all but the
+  // last, the lower all but the first.
+  if (gpu::CanFuseActivation(out) && gpu::CanFuseActivation(stage_input)) {
+    const int64_t cell = stage_.space_factor * stage_.space_factor;
+    const gpu::CellPlace place{.positions = stage_.positions(),
+                               .first_position = frames.t * cell,
+                               .repeats = stage_.out * stage_.positions() / stage_.in};
+    gpu::Enlarge({.four = four_.ForwardWithoutBias(x).contiguous(ActivationFormat(x)),
+                  .bias = four_.bias().narrow(0, 0, channels),
+                  .shortcut = stage_input,
+                  .out = out},
+                 place, frames.first, frames.step);
+    return;
+  }
   const at::Tensor four = four_.Forward(x);
+  const at::Tensor mine = out.slice(2, frames.first, out.size(2), frames.step);
   for (int64_t row = 0; row < 2; ++row) {
     for (int64_t column = 0; column < 2; ++column) {
-      at::Tensor target = out.slice(3, row, 2 * height, 2).slice(4, column, 2 * width, 2);
+      at::Tensor target = mine.slice(3, row, 2 * height, 2).slice(4, column, 2 * width, 2);
       const at::Tensor pixels =
           four.narrow(1, (2 * row + column) * channels, channels).narrow(3, row, height).narrow(4, column, width);
-      at::add_out(target, pixels, shortcut_.Position(stage_input, t, row, column));
+      at::add_out(target, pixels, shortcut_.Position(stage_input, frames.t, row, column));
     }
   }
 }

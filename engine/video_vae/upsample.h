@@ -26,12 +26,18 @@ class Upsample {
 
   // x [1, out, T, h, w] behind the stage's blocks, `stage_input` [1, in, T, h, w] before them, whose enlarged channels
   // are added -> [1, out, T or 2 T, 2h, 2w].
-  at::Tensor Forward(const at::Tensor& x, const at::Tensor& stage_input, StreamState& state) const;
+  at::Tensor Forward(PendingSum x, const at::Tensor& stage_input, StreamState& state) const;
 
  private:
-  // x [1, out, T, h, w] -> `out` [1, out, T, 2h, 2w]; `t` is the place of these frames in the shortcut's enlarged cell.
-  void Enlarge(const at::Tensor& x, const at::Tensor& stage_input, int64_t t, const at::Tensor& out) const;
+  // Where the frames of one x go: `t` is their place in the shortcut's enlarged cell, and the frames of `out`
+  // [1, out, T', 2h, 2w] that they become are first, first + step, ...
+  struct Frames {
+    int64_t t, first, step;
+  };
+  // x [1, out, T, h, w] -> the frames of `out`.
+  void Enlarge(const at::Tensor& x, const at::Tensor& stage_input, const Frames& frames, const at::Tensor& out) const;
 
+  VaeStage stage_;
   RepeatUp shortcut_;
   Conv four_;                // [4 out, out, 1, 2, 2], by pixel of the enlarged cell
   CausalHistory history_;    // of the convolutions in time

@@ -39,10 +39,10 @@ EncoderStage::EncoderStage(const WeightScope& weights, const VaeStage& stage, Hi
 }
 
 at::Tensor EncoderStage::Forward(const at::Tensor& x, StreamState& state) const {
-  at::Tensor y = x;
-  for (const ResidualBlock& block : blocks_) y = block.Forward(y, state);
-  if (downsample_) y = downsample_->Forward(y, state);
-  return y.add_(AverageDown(x, stage_));
+  PendingSum y{.x = x};
+  for (const ResidualBlock& block : blocks_) y = block.Forward(std::move(y), state);
+  const at::Tensor out = downsample_ ? downsample_->Forward(Settle(y), state) : Settle(y);
+  return out.add_(AverageDown(x, stage_));
 }
 
 VideoVaeEncoder::VideoVaeEncoder(const WeightScope& weights, const VideoVaeConfig& config)
@@ -94,13 +94,14 @@ absl::StatusOr<at::Tensor> VideoVaeEncoder::Encode(const at::Tensor& frames, Pro
 
 at::Tensor VideoVaeEncoder::EncodeChunk(const at::Tensor& frames, int64_t index, StreamState& state,
                                         Probe* probe) const {
-  at::Tensor x = conv_in_.Forward(Patchify(frames), state);
+  PendingSum first = conv_in_.Forward(Patchify(frames), state);
+  at::Tensor x = Settle(first);
   for (size_t i = 0; i < stages_.size(); ++i) {
     x = stages_[i].Forward(x, state);
     if (probe != nullptr) probe->Record(absl::StrFormat("chunk%d_down%d", index, i), x);
   }
-  x = middle_.Forward(x, state);
-  x = head_conv_.ForwardActivated(std::move(x), head_norm_, state);
+  PendingSum last = head_conv_.ForwardActivated(middle_.Forward({.x = x}, state), head_norm_, state);
+  x = Settle(last);
   if (probe != nullptr) probe->Record(absl::StrFormat("chunk%d", index), x);
   state.EndChunk();
   return to_mean_.Forward(x);

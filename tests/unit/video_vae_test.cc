@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "engine/checkpoint/bundle.h"
+#include "engine/media/frames.h"
 #include "engine/video_vae/norm_silu_kernel.h"
 #include "tests/unit/relative_difference.h"
 
@@ -74,6 +75,15 @@ TEST_F(VideoVaeTest, ALaterLatentFrameDoesNotChangeAnEarlierPicture) {
   constexpr int64_t kFirstTouched = 4 * 2 + 1;
   EXPECT_TRUE(at::equal(before.narrow(1, 0, kFirstTouched), after.narrow(1, 0, kFirstTouched)));
   EXPECT_GT(RelativeDifference(after.narrow(1, kFirstTouched, 4), before.narrow(1, kFirstTouched, 4)), 1e-3);
+}
+
+TEST_F(VideoVaeTest, PixelsAreTheFramesAsTheyAreShown) {
+  VideoDecodeStream floats = vae_.decoder.Start(latent_, 2).value(), bytes = vae_.decoder.Start(latent_, 2).value();
+  while (const std::optional<at::Tensor> frames = floats.Next()) {
+    EXPECT_TRUE(at::equal(bytes.NextRgb().value(), ToRgbFrames(*frames)));
+    EXPECT_EQ(bytes.frames_left(), floats.frames_left());
+  }
+  EXPECT_FALSE(bytes.NextRgb().has_value());
 }
 
 TEST_F(VideoVaeTest, StreamsDoNotKnowOfEachOther) {
