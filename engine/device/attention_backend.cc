@@ -40,6 +40,8 @@ at::Tensor RunAttention(AttentionBackend backend, const at::Tensor& q, const at:
   const std::optional<at::Tensor> no_bias;
   switch (backend) {
     case AttentionBackend::kCudnn:
+      // Called by name it takes the bits of a float32 for something else and returns NaN (seen on an H200, cuDNN 9.19).
+      TORCH_CHECK(q.scalar_type() == at::kBFloat16, "cuDNN's attention takes bfloat16, not ", q.scalar_type());
       return std::get<0>(at::_scaled_dot_product_cudnn_attention(q, k, v, no_bias, /*compute_log_sumexp=*/false));
     case AttentionBackend::kFlash:
       return std::get<0>(at::_scaled_dot_product_flash_attention(q, k, v));

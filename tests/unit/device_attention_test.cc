@@ -138,6 +138,15 @@ TEST(AttentionTrialTest, FindsAWrongScaleAndALostKey) {
   }
 }
 
+// Seen failing: without the check an H200 answered with NaN.
+TEST(AttentionBackendTest, CudnnRefusesFloat32) {
+  const auto run = [](const auto& q, const auto& k, const auto& v) {
+    return RunAttention(AttentionBackend::kCudnn, q, k, v);
+  };
+  EXPECT_EQ(TryAttention({}, AttentionBackend::kCudnn, run).problem,
+            "unavailable: cuDNN's attention takes bfloat16, not Float");
+}
+
 TEST(AttentionTrialTest, WhatThrowsIsAProblemInOneLine) {
   const AttentionTrial trial = TryAttention({}, AttentionBackend::kFlash, [](const auto& q, const auto&, const auto&) {
     TORCH_CHECK(false, "flash was not built\nmore of it");
