@@ -38,20 +38,20 @@ CheckpointConfig LargeCheckpoint(CheckpointConfig config) {
   return config;
 }
 
-// The folder that upstream's download script makes (ovi-model.md sections 1 and 15).
-BundleConfig UpstreamBundle(const fs::path& folder) {
-  BundleConfig bundle;
-  bundle.name = "ovi";
+std::vector<CheckpointConfig> UpstreamCheckpoints(const fs::path& folder) {
   CheckpointConfig ten_seconds =
       LargeCheckpoint(UpstreamCheckpoint(folder, "960x960_10s", "model_960x960_10s.safetensors"));
   ten_seconds.video_latent_frames = 61;
   ten_seconds.audio_latent_length = 314;
-  for (CheckpointConfig& checkpoint : std::vector<CheckpointConfig>{
-           UpstreamCheckpoint(folder, "720x720_5s", "model.safetensors"),
-           LargeCheckpoint(UpstreamCheckpoint(folder, "960x960_5s", "model_960x960.safetensors")), ten_seconds,
-           UpstreamCheckpoint(folder, "720x720_5s_fp8", "model_fp8_e4m3fn.safetensors")}) {
-    if (Exists(checkpoint.fusion_file)) bundle.checkpoints.push_back(std::move(checkpoint));
-  }
+  return {UpstreamCheckpoint(folder, "720x720_5s", "model.safetensors"),
+          LargeCheckpoint(UpstreamCheckpoint(folder, "960x960_5s", "model_960x960.safetensors")), ten_seconds,
+          UpstreamCheckpoint(folder, "720x720_5s_fp8", "model_fp8_e4m3fn.safetensors")};
+}
+
+// The folder that upstream's download script makes (ovi-model.md sections 1 and 15), without its checkpoints.
+BundleConfig UpstreamBundle(const fs::path& folder) {
+  BundleConfig bundle;
+  bundle.name = "ovi";
   const fs::path wan = folder / "Wan2.2-TI2V-5B", audio = folder / "MMAudio" / "ext_weights";
   bundle.text_encoder_file = (wan / "models_t5_umt5-xxl-enc-bf16.pth").string();
   bundle.tokenizer_file = (wan / "google" / "umt5-xxl").string();
@@ -101,6 +101,9 @@ absl::StatusOr<BundleConfig> Read(const std::string& folder, const ComponentFile
                         absl::StrFormat("%s: %s", manifest.string(), std::string(bundle.status().message())));
   }
   BundleConfig bundle = UpstreamBundle(folder);
+  for (CheckpointConfig& checkpoint : UpstreamCheckpoints(folder)) {
+    if (Exists(checkpoint.fusion_file)) bundle.checkpoints.push_back(std::move(checkpoint));
+  }
   if (bundle.checkpoints.empty() && !replacements.fusion.empty()) {
     bundle.checkpoints.push_back(UpstreamCheckpoint(folder, "720x720_5s", "model.safetensors"));
   }
@@ -121,6 +124,18 @@ absl::StatusOr<BundleConfig> OpenBundle(const std::string& folder, const Compone
   Replace(replacements, bundle);
   OVI_RETURN_IF_ERROR(CheckFilesExist(folder, bundle));
   return bundle;
+}
+
+absl::StatusOr<BundleConfig> PublishedBundle(const std::string& folder, const std::string& checkpoint) {
+  BundleConfig bundle = UpstreamBundle(folder);
+  std::vector<std::string> names;
+  for (CheckpointConfig& published : UpstreamCheckpoints(folder)) {
+    names.push_back(published.name);
+    if (published.name == checkpoint) bundle.checkpoints.push_back(std::move(published));
+  }
+  if (!bundle.checkpoints.empty()) return bundle;
+  return absl::NotFoundError(
+      absl::StrFormat("checkpoint \"%s\" was never published; there are %s", checkpoint, absl::StrJoin(names, ", ")));
 }
 
 absl::StatusOr<CheckpointConfig> FindCheckpoint(const BundleConfig& bundle, const std::string& name) {

@@ -18,6 +18,10 @@ struct ComponentFiles {
 // the folder, or files of it (all of them are named). InvalidArgument: the manifest, by JSON path and value.
 absl::StatusOr<BundleConfig> OpenBundle(const std::string& folder, const ComponentFiles& replacements = {});
 
+// What OpenBundle makes of `folder` once it holds upstream's files with that checkpoint alone. NotFound names the
+// checkpoints that were published.
+absl::StatusOr<BundleConfig> PublishedBundle(const std::string& folder, const std::string& checkpoint);
+
 // The checkpoint of that name; empty: the first. NotFound names those there are.
 absl::StatusOr<CheckpointConfig> FindCheckpoint(const BundleConfig& bundle, const std::string& name);
 

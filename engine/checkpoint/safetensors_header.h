@@ -23,4 +23,9 @@ absl::StatusOr<std::map<std::string, StoredTensor>> ParseSafetensorsHeader(const
 // "F32" for at::kFloat; empty for a type the format does not know.
 std::string SafetensorsTypeName(at::ScalarType type);
 
+// How a file begins whose data section holds these tensors one after another, in the order of their names: the header's
+// length and the header, padded so that the data begins at a multiple of 8. InvalidArgument: a dtype that the format
+// does not know.
+absl::StatusOr<std::string> MakeSafetensorsHeader(const std::map<std::string, TensorInfo>& tensors);
+
 }  // namespace ovi

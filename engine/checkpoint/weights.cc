@@ -1,5 +1,6 @@
 #include "engine/checkpoint/weights.h"
 
+#include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -39,7 +40,8 @@ WeightScope WeightScope::Sub(int64_t index) const { return {weights_, absl::StrF
 
 at::Tensor WeightScope::TakeRaw(std::string_view name, at::IntArrayRef shape) const {
   const at::Tensor stored = weights_->Read(absl::StrFormat("%s%s", prefix_, name), shape);
-  if (!stored.defined()) return Zeros(shape, at::kFloat);
+  // Whoever takes raw weights computes with them, and not every operation that they need knows the device "meta".
+  if (!stored.defined() || stored.is_meta()) return Zeros(shape, at::kFloat);
   return at::isFloatingType(stored.scalar_type()) ? stored.to(at::kFloat) : stored;
 }
 
@@ -63,7 +65,7 @@ at::Tensor WeightScope::Place(const at::Tensor& raw) const {
 }
 
 bool WeightScope::Has(std::string_view name) const {
-  return weights_->file_->tensors().count(absl::StrFormat("%s%s", prefix_, name)) > 0;
+  return weights_->file_ != nullptr && weights_->file_->tensors().count(absl::StrFormat("%s%s", prefix_, name)) > 0;
 }
 
 void WeightScope::Ignore() const { weights_->ignored_prefixes_.push_back(prefix_); }
@@ -73,9 +75,15 @@ const Placement& WeightScope::placement() const { return weights_->placement_; }
 Weights::Weights(std::shared_ptr<const TensorFile> file, Placement placement)
     : file_(std::move(file)), placement_(placement) {}
 
+Weights::Weights(TensorShapes* shapes) : shapes_(shapes), placement_{.device = c10::Device(c10::kMeta)} {}
+
 WeightScope Weights::Root() { return {this, ""}; }
 
 at::Tensor Weights::Read(const std::string& name, at::IntArrayRef shape) {
+  if (file_ == nullptr) {
+    shapes_->insert_or_assign(name, shape.vec());
+    return at::empty(shape, at::device(c10::kMeta).dtype(at::kFloat));
+  }
   const auto found = file_->tensors().find(name);
   if (found == file_->tensors().end()) {
     missing_.push_back(name);
@@ -96,6 +104,7 @@ at::Tensor Weights::Read(const std::string& name, at::IntArrayRef shape) {
 }
 
 absl::Status Weights::Finish() const {
+  if (file_ == nullptr) return absl::OkStatus();
   if (!read_error_.ok()) return read_error_;
   std::vector<std::string> unexpected;
   for (const auto& [name, info] : file_->tensors()) {

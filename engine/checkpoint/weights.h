@@ -32,6 +32,9 @@ struct Placement {
   at::ScalarType compute = at::kFloat;
 };
 
+// Which tensors a network is built from.
+using TensorShapes = std::map<std::string, std::vector<int64_t>>;
+
 class Weights;
 
 // A name prefix into a Weights. A value: copy it, hand it on. Must not outlive its Weights.
@@ -66,6 +69,9 @@ class WeightScope {
 class Weights {
  public:
   Weights(std::shared_ptr<const TensorFile> file, Placement placement);
+  // Without a file: notes in `shapes`, which must outlive this, whatever is taken, and places it on LibTorch's device
+  // "meta", which has no memory. Has says no. A network built so tells what its file must hold, no more.
+  explicit Weights(TensorShapes* shapes);
   WeightScope Root();
 
   // OK, or FailedPrecondition: "model.safetensors: 2 tensors missing (a, b); 1 unexpected (c); 1 misshapen (d: file
@@ -77,7 +83,8 @@ class Weights {
   // As stored, on the CPU; undefined, and noted, where it is missing, misshapen or cannot be read.
   at::Tensor Read(const std::string& name, at::IntArrayRef shape);
 
-  std::shared_ptr<const TensorFile> file_;
+  std::shared_ptr<const TensorFile> file_;  // or null, and
+  TensorShapes* shapes_ = nullptr;
   Placement placement_;
   std::set<std::string> taken_;
   std::vector<std::string> ignored_prefixes_;

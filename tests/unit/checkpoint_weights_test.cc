@@ -107,6 +107,20 @@ TEST_F(WeightsTest, WhatIsMissingHasItsShapeAndTypeButNoMemory) {
   EXPECT_FALSE(weights.Finish().ok());
 }
 
+TEST(WeightsWithoutAFileTest, WhatIsTakenIsNotedAndHasNoMemory) {
+  TensorShapes shapes;
+  Weights weights(&shapes);
+  const WeightScope scope = weights.Root().Sub("blocks").Sub(3);
+
+  const at::Tensor taken = scope.Take("weight", {1 << 20, 1 << 20}), raw = scope.TakeRaw("raw", {1 << 20, 1 << 20});
+
+  EXPECT_TRUE(taken.is_meta());
+  EXPECT_LE(raw.storage().nbytes(), 16u);
+  EXPECT_FALSE(scope.Has("weight"));
+  EXPECT_EQ(shapes, (TensorShapes{{"blocks.3.raw", {1 << 20, 1 << 20}}, {"blocks.3.weight", {1 << 20, 1 << 20}}}));
+  EXPECT_TRUE(weights.Finish().ok());
+}
+
 TEST_F(WeightsTest, AnIgnoredScopeMayBeLeftUnused) {
   Weights weights(FileOf({{"encoder.a", at::ones({1})}, {"encoderless", at::ones({1})}}), {});
   weights.Root().Sub("encoder").Ignore();
