@@ -38,6 +38,13 @@ class SafetensorsFile final : public TensorFile {
     return tensor;
   }
 
+  std::optional<StoredBytes> Stored(const std::string& name) const override {
+    const auto found = stored_.find(name);
+    if (found == stored_.end()) return std::nullopt;
+    const StoredTensor& stored = found->second;
+    return StoredBytes{reader_.get(), data_begin_ + stored.begin, stored.end - stored.begin};
+  }
+
  private:
   const std::unique_ptr<FileReader> reader_;
   const std::map<std::string, StoredTensor> stored_;

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,14 @@ struct TensorInfo {
   std::vector<int64_t> shape;
 };
 
+class FileReader;
+
+// Where the elements of a tensor lie, one after another, in a file.
+struct StoredBytes {
+  const FileReader* reader = nullptr;  // lives as long as the TensorFile
+  uint64_t offset = 0, bytes = 0;
+};
+
 // Immutable; Read may be called from several threads.
 class TensorFile {
  public:
@@ -28,6 +37,9 @@ class TensorFile {
   // A contiguous CPU tensor of the stored dtype that owns its bytes. NotFound; DataLoss (the file shrank or is
   // damaged).
   virtual absl::StatusOr<at::Tensor> Read(const std::string& name) const = 0;
+  // For who reads a tensor in parts (engine/checkpoint/device_loader.h): the bytes of what Read returns. Nothing where
+  // no tensor of that name lies so, but is a view with strides, or not in a file; Read may have it all the same.
+  virtual std::optional<StoredBytes> Stored(const std::string& /*name*/) const { return std::nullopt; }
 };
 
 // Chooses the reader by the file's first bytes. Errors name the file, what is wrong and at which offset:

@@ -54,6 +54,17 @@ std::optional<uint64_t> Extent(const PickledTensor& tensor) {
   return extent + 1;
 }
 
+// Whether the view's elements lie one after another. A side of 1 is never stepped along, whatever its stride.
+bool IsContiguous(const PickledTensor& tensor) {
+  int64_t expected = 1;  // no overflow: the view was checked against its storage
+  for (size_t i = tensor.shape.size(); i-- > 0;) {
+    if (tensor.shape[i] == 1) continue;
+    if (tensor.strides[i] != expected) return false;
+    expected *= tensor.shape[i];
+  }
+  return true;
+}
+
 class TorchZipFile final : public TensorFile {
  public:
   TorchZipFile(std::unique_ptr<FileReader> reader, std::map<std::string, ZipRecord> storages, Pickled pickled)
@@ -77,6 +88,16 @@ class TorchZipFile final : public TensorFile {
     OVI_RETURN_IF_ERROR(reader_->Read(storages_.at(tensor.storage_key).offset + offset * element,
                                       (extent - offset) * element, span.data_ptr()));
     return span.as_strided(tensor.shape, tensor.strides).contiguous();
+  }
+
+  std::optional<StoredBytes> Stored(const std::string& name) const override {
+    const auto found = pickled_.find(name);
+    if (found == pickled_.end() || !IsContiguous(found->second)) return std::nullopt;
+    const PickledTensor& tensor = found->second;
+    const uint64_t bytes = *BytesOf({tensor.dtype, tensor.shape});  // checked when the file was opened
+    const auto element = static_cast<uint64_t>(c10::elementSize(tensor.dtype));
+    const uint64_t begin = storages_.at(tensor.storage_key).offset + static_cast<uint64_t>(tensor.offset) * element;
+    return StoredBytes{reader_.get(), begin, bytes};
   }
 
  private:

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "engine/checkpoint/device_loader.h"
 
 namespace ovi {
 namespace {
@@ -39,21 +40,21 @@ WeightScope WeightScope::Sub(std::string_view name) const {
 WeightScope WeightScope::Sub(int64_t index) const { return {weights_, absl::StrFormat("%s%d.", prefix_, index)}; }
 
 at::Tensor WeightScope::TakeRaw(std::string_view name, at::IntArrayRef shape) const {
-  const at::Tensor stored = weights_->Read(absl::StrFormat("%s%s", prefix_, name), shape);
+  const at::Tensor stored = weights_->Read(absl::StrFormat("%s%s", prefix_, name), shape, Weights::Where::kHost);
   // Whoever takes raw weights computes with them, and not every operation that they need knows the device "meta".
   if (!stored.defined() || stored.is_meta()) return Zeros(shape, at::kFloat);
   return at::isFloatingType(stored.scalar_type()) ? stored.to(at::kFloat) : stored;
 }
 
 at::Tensor WeightScope::Take(std::string_view name, at::IntArrayRef shape) const {
-  const at::Tensor stored = weights_->Read(absl::StrFormat("%s%s", prefix_, name), shape);
+  const at::Tensor stored = weights_->Read(absl::StrFormat("%s%s", prefix_, name), shape, Weights::Where::kDevice);
   // Not placed: converting would give each of a wrong file's thousand missing tensors memory of its own.
   if (!stored.defined()) return Zeros(shape, at::device(placement().device).dtype(placement().compute));
   return Place(stored);
 }
 
 at::Tensor WeightScope::TakeFloat(std::string_view name, at::IntArrayRef shape) const {
-  const at::Tensor stored = weights_->Read(absl::StrFormat("%s%s", prefix_, name), shape);
+  const at::Tensor stored = weights_->Read(absl::StrFormat("%s%s", prefix_, name), shape, Weights::Where::kDevice);
   if (!stored.defined()) return Zeros(shape, at::device(placement().device).dtype(at::kFloat));
   return stored.to(placement().device, at::isFloatingType(stored.scalar_type()) ? at::kFloat : stored.scalar_type());
 }
@@ -73,13 +74,17 @@ void WeightScope::Ignore() const { weights_->ignored_prefixes_.push_back(prefix_
 const Placement& WeightScope::placement() const { return weights_->placement_; }
 
 Weights::Weights(std::shared_ptr<const TensorFile> file, Placement placement)
-    : file_(std::move(file)), placement_(placement) {}
+    : file_(std::move(file)), placement_(placement) {
+  if (!placement.device.is_cpu()) loader_ = std::make_unique<DeviceLoader>(placement.device);
+}
 
 Weights::Weights(TensorShapes* shapes) : shapes_(shapes), placement_{.device = c10::Device(c10::kMeta)} {}
 
+Weights::~Weights() = default;
+
 WeightScope Weights::Root() { return {this, ""}; }
 
-at::Tensor Weights::Read(const std::string& name, at::IntArrayRef shape) {
+at::Tensor Weights::Read(const std::string& name, at::IntArrayRef shape, Where where) {
   if (file_ == nullptr) {
     shapes_->insert_or_assign(name, shape.vec());
     return at::empty(shape, at::device(c10::kMeta).dtype(at::kFloat));
@@ -95,7 +100,8 @@ at::Tensor Weights::Read(const std::string& name, at::IntArrayRef shape) {
         absl::StrFormat("%s: file %s, model %s", name, ShapeText(found->second.shape), ShapeText(shape)));
     return {};
   }
-  absl::StatusOr<at::Tensor> tensor = file_->Read(name);
+  absl::StatusOr<at::Tensor> tensor =
+      where == Where::kDevice && loader_ != nullptr ? loader_->Load(*file_, name) : file_->Read(name);
   if (!tensor.ok()) {
     if (read_error_.ok()) read_error_ = tensor.status();
     return {};

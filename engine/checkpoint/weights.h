@@ -35,6 +35,7 @@ struct Placement {
 // Which tensors a network is built from.
 using TensorShapes = std::map<std::string, std::vector<int64_t>>;
 
+class DeviceLoader;
 class Weights;
 
 // A name prefix into a Weights. A value: copy it, hand it on. Must not outlive its Weights.
@@ -72,6 +73,7 @@ class Weights {
   // Without a file: notes in `shapes`, which must outlive this, whatever is taken, and places it on LibTorch's device
   // "meta", which has no memory. Has says no. A network built so tells what its file must hold, no more.
   explicit Weights(TensorShapes* shapes);
+  ~Weights();
   WeightScope Root();
 
   // OK, or FailedPrecondition: "model.safetensors: 2 tensors missing (a, b); 1 unexpected (c); 1 misshapen (d: file
@@ -80,12 +82,14 @@ class Weights {
 
  private:
   friend class WeightScope;
-  // As stored, on the CPU; undefined, and noted, where it is missing, misshapen or cannot be read.
-  at::Tensor Read(const std::string& name, at::IntArrayRef shape);
+  enum class Where { kHost, kDevice };
+  // As stored; undefined, and noted, where it is missing, misshapen or cannot be read.
+  at::Tensor Read(const std::string& name, at::IntArrayRef shape, Where where);
 
   std::shared_ptr<const TensorFile> file_;  // or null, and
   TensorShapes* shapes_ = nullptr;
   Placement placement_;
+  std::unique_ptr<DeviceLoader> loader_;  // null where the device is the CPU
   std::set<std::string> taken_;
   std::vector<std::string> ignored_prefixes_;
   std::vector<std::string> missing_, misshapen_;
