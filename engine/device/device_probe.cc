@@ -34,6 +34,9 @@ SelfTestLine Ask(const std::string& name, const std::function<Answer()>& questio
           .seconds = absl::ToDoubleSeconds(RealClock().Elapsed() - begin)};
 }
 
+// The line's own name already says "attention" or "convolution".
+std::string AfterColon(const std::string& line) { return line.substr(line.find(": ") + 2); }
+
 Answer Runtime(c10::Device device) {
   std::string text = absl::StrFormat("%s, LibTorch %s", DescribeDevice(device), LibTorchVersion());
   if (device.is_cpu()) return absl::StrFormat("%s, %d threads", text, at::get_num_threads());
@@ -82,13 +85,13 @@ std::vector<SelfTestLine> ProbeDevice(c10::Device device, const ProbeOptions& op
           [&]() -> Answer {
             const auto selection = ChooseAttention({.device = device, .dtype = options.dtype}, options.attention);
             if (!selection.ok()) return selection.status();
-            return selection->line;
+            return AfterColon(selection->line);
           }),
       Ask("convolution",
           [&]() -> Answer {
             const auto selection = ChooseConvolution(device, options.dtype, options.convolution);
             if (!selection.ok()) return selection.status();
-            return selection->line;
+            return AfterColon(selection->line);
           }),
       Ask("memory", [&] { return JudgeMemory(ViewMemory(device)); }),
   };

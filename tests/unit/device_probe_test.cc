@@ -31,6 +31,7 @@ TEST(DeviceProbeTest, TheCpuPassesEveryLine) {
     EXPECT_TRUE(line.ok) << line.name << ": " << line.detail;
     EXPECT_GT(line.seconds, 0);
   }
+  EXPECT_EQ(lines[2].detail, "native; checked against math");
 }
 
 TEST(DeviceProbeTest, ALineThatFailsSaysWhyAndTheNextIsAsked) {
