@@ -17,6 +17,7 @@ if(NOT EXISTS "${OVI_TORCH_PREFIX}/Torch/TorchConfig.cmake")
 endif()
 # Global, so that a binary outside engine/ can link what ovi_engine links; its headers stay private all the same.
 set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)
+include(OviRocm)  # what a ROCm build of LibTorch forgets to find
 find_package(Torch REQUIRED PATHS "${OVI_TORCH_PREFIX}" NO_DEFAULT_PATH)
 
 add_library(ovi_torch INTERFACE)

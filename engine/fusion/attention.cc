@@ -6,8 +6,7 @@ namespace ovi {
 
 at::Tensor Attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionChoice& attention,
                   const at::Tensor& bias) {
-  const at::Tensor out =
-      bias.defined() ? at::scaled_dot_product_attention(q, k, v, bias) : attention.Run(q, k, v);
+  const at::Tensor out = bias.defined() ? at::scaled_dot_product_attention(q, k, v, bias) : attention.Run(q, k, v);
   return out.transpose(1, 2).flatten(2);
 }
 

@@ -1,67 +1,65 @@
 #include "engine/text/umt5_encoder.h"
 
-#include <ATen/Dispatch.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/embedding.h>
 
-#include <limits>
-
 #include "absl/strings/str_format.h"
+#include "engine/kernels/text_ops.h"
 #include "engine/text/relative_position.h"
 
 namespace ovi {
-namespace {
-
-// The most negative finite number of a dtype: a masked score. Minus infinity would make a row without any key NaN.
-double Lowest(at::ScalarType dtype) {
-  return AT_DISPATCH_FLOATING_TYPES_AND2(at::kHalf, at::kBFloat16, dtype, "Lowest",
-                                         [] { return static_cast<double>(std::numeric_limits<scalar_t>::lowest()); });
-}
-
-}  // namespace
 
 Umt5Block::Umt5Block(WeightScope weights, const TextEncoderConfig& config)
-    : norm1_(weights.Sub("norm1"), config.dim),
-      norm2_(weights.Sub("norm2"), config.dim),
+    : norm1_(weights.Sub("norm1"), config),
+      norm2_(weights.Sub("norm2"), config),
       attention_(weights.Sub("attn"), config),
       feed_forward_(weights.Sub("ffn"), config),
       position_table_(
           weights.Sub("pos_embedding").Sub("embedding").Take("weight", {config.num_buckets, config.num_heads})) {}
 
-at::Tensor Umt5Block::PositionBias(const at::Tensor& buckets) const {
-  return at::embedding(position_table_, buckets).permute({2, 0, 1}).unsqueeze(0);
-}
-
-at::Tensor Umt5Block::Forward(const at::Tensor& x, const at::Tensor& buckets, const at::Tensor& masked, int64_t layer,
+at::Tensor Umt5Block::Forward(at::Tensor& x, const at::Tensor& addend, const Umt5Positions& positions, int64_t layer,
                               Probe* probe) const {
   const auto record = [&](const char* name, const at::Tensor& value) {
     if (probe != nullptr) probe->Record(absl::StrFormat("layer%d_%s", layer, name), value);
   };
-  at::Tensor bias = PositionBias(buckets);
-  record("pos_bias", bias);
-  if (masked.defined()) bias = bias.masked_fill(masked, Lowest(bias.scalar_type()));
-  at::Tensor out = x + attention_.Forward(norm1_.Forward(x), bias);
-  record("after_attn", out);
-  out = out + feed_forward_.Forward(norm2_.Forward(out));
-  record("after_ffn", out);
+  if (probe != nullptr) record("pos_bias", Umt5PositionBias(position_table_, positions.buckets));
+  const at::Tensor attended = attention_.Forward(norm1_.AddThenNorm(x, addend), position_table_, positions);
+  const at::Tensor normed = norm2_.AddThenNorm(x, attended);
+  record("after_attn", x);
+  const at::Tensor out = feed_forward_.Forward(normed);
+  if (probe != nullptr) record("after_ffn", x + out);
   return out;
 }
 
 Umt5Encoder::Umt5Encoder(WeightScope weights, const TextEncoderConfig& config)
     : num_buckets_(config.num_buckets),
+      fuses_(FusesUmt5(weights.placement(), config)),
       token_embedding_(weights.Sub("token_embedding").Take("weight", {config.vocab_size, config.dim})),
-      norm_(weights.Sub("norm"), config.dim) {
+      norm_(weights.Sub("norm"), config) {
   for (int64_t i = 0; i < config.num_layers; ++i) blocks_.emplace_back(weights.Sub("blocks").Sub(i), config);
 }
 
+Umt5Positions Umt5Encoder::PositionsOf(int64_t length, const at::Tensor& mask, const Probe* probe) const {
+  Umt5Positions positions;
+  const bool fused = fuses_ && length <= gpu::MostTextLength();
+  if (fused) {
+    const at::Tensor distances = at::arange(1 - length, length, at::kLong);
+    positions.by_distance = RelativePositionBuckets(distances, num_buckets_).to(at::kByte).to(device());
+    if (mask.defined()) positions.keep = mask.ne(0).contiguous();
+  }
+  if (!fused || probe != nullptr) positions.buckets = SequenceBuckets(length, num_buckets_).to(device());
+  if (mask.defined()) positions.masked = mask.eq(0).unsqueeze(1).unsqueeze(1);
+  return positions;
+}
+
 at::Tensor Umt5Encoder::Forward(const at::Tensor& ids, const at::Tensor& mask, Probe* probe) const {
-  const at::Tensor buckets = SequenceBuckets(ids.size(1), num_buckets_).to(device());
-  const at::Tensor masked = mask.defined() ? mask.eq(0).unsqueeze(1).unsqueeze(1) : at::Tensor();
-  at::Tensor x = at::embedding(token_embedding_, ids);
+  const Umt5Positions positions = PositionsOf(ids.size(1), mask, probe);
+  at::Tensor x = at::embedding(token_embedding_, ids), addend;
   if (probe != nullptr) probe->Record("embedded", x);
   int64_t layer = 0;
-  for (const Umt5Block& block : blocks_) x = block.Forward(x, buckets, masked, layer++, probe);
-  x = norm_.Forward(x);
+  for (const Umt5Block& block : blocks_) addend = block.Forward(x, addend, positions, layer++, probe);
+  x = norm_.AddThenNorm(x, addend);
   if (probe != nullptr) probe->Record("hidden", x);
   return x;
 }

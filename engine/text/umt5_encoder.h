@@ -18,13 +18,13 @@ namespace ovi {
 class Umt5Block {
  public:
   Umt5Block(WeightScope weights, const TextEncoderConfig& config);
-  // x [B, L, dim]; buckets [L, L] from SequenceBuckets; masked [B, 1, 1, L] bool, or undefined. Probes pos_bias,
-  // after_attn and after_ffn, each as layer<layer>_<name>.
-  at::Tensor Forward(const at::Tensor& x, const at::Tensor& buckets, const at::Tensor& masked, int64_t layer,
+  // x [B, L, dim]; `addend` of the same sizes is added to it first (undefined: nothing). x becomes the stream behind
+  // the attention, and what the feed-forward adds to it is returned, for the next norm to add in its own pass. Probes
+  // pos_bias, after_attn and after_ffn, each as layer<layer>_<name>.
+  at::Tensor Forward(at::Tensor& x, const at::Tensor& addend, const Umt5Positions& positions, int64_t layer,
                      Probe* probe) const;
 
  private:
-  at::Tensor PositionBias(const at::Tensor& buckets) const;  // [1, H, L, L]
   Umt5Norm norm1_, norm2_;
   Umt5Attention attention_;
   Umt5FeedForward feed_forward_;
@@ -46,7 +46,10 @@ class Umt5Encoder {
   c10::Device device() const { return token_embedding_.device(); }
 
  private:
+  Umt5Positions PositionsOf(int64_t length, const at::Tensor& mask, const Probe* probe) const;
+
   int64_t num_buckets_;
+  bool fuses_;
   at::Tensor token_embedding_;  // [vocab_size, dim]
   std::vector<Umt5Block> blocks_;
   Umt5Norm norm_;
