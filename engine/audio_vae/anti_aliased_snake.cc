@@ -16,7 +16,10 @@
 #include <ATen/ops/square.h>
 #include <ATen/ops/sum.h>
 
+#include <algorithm>
 #include <numbers>
+
+#include "engine/kernels/snake_ops.h"
 
 namespace ovi {
 namespace {
@@ -28,6 +31,15 @@ at::Tensor TakePerChannel(const WeightScope& weights, std::string_view name, int
 }
 
 bool KernelCanRun(const at::Tensor& x) { return x.device().is_cpu() && x.scalar_type() == at::kFloat; }
+
+gpu::SnakeTaps TapsOf(const SnakePhases& phases) {
+  gpu::SnakeTaps taps;
+  std::ranges::copy(phases.up_even, taps.up_even);
+  std::ranges::copy(phases.up_odd, taps.up_odd);
+  std::ranges::copy(phases.down_even, taps.down_even);
+  std::ranges::copy(phases.down_odd, taps.down_odd);
+  return taps;
+}
 
 }  // namespace
 
@@ -49,9 +61,8 @@ AntiAliasedSnake::AntiAliasedSnake(const WeightScope& weights, int64_t channels,
       alpha_(TakePerChannel(weights.Sub("act"), "alpha", channels, log_scale)),
       inverse_beta_(at::reciprocal(
           at::add(TakePerChannel(weights.Sub("act"), "beta", channels, log_scale), 1e-9).to(at::kFloat))) {
-  if (KernelCanRun(up_filter_)) {
-    phases_ = SplitSnakeTaps(up_filter_.const_data_ptr<float>(), down_filter_.const_data_ptr<float>());
-  }
+  const at::Tensor up = up_filter_.to(at::kCPU, at::kFloat), down = down_filter_.to(at::kCPU, at::kFloat);
+  phases_ = SplitSnakeTaps(up.const_data_ptr<float>(), down.const_data_ptr<float>());
 }
 
 at::Tensor AntiAliasedSnake::Forward(const at::Tensor& x, Probe* probe) const {
@@ -66,6 +77,8 @@ at::Tensor AntiAliasedSnake::Forward(const at::Tensor& x, Probe* probe) const {
     out = at::empty_like(rows);
     AntiAliasedSnakeRows(rows.const_data_ptr<float>(), out.mutable_data_ptr<float>(), x.size(0) * x.size(1), x.size(1),
                          x.size(2), phases_, alpha_.const_data_ptr<float>(), inverse_beta_.const_data_ptr<float>());
+  } else if (gpu::CanFuseSnake(x, alpha_)) {
+    out = gpu::AntiAliasedSnake(x, TapsOf(phases_), alpha_, inverse_beta_);
   } else {
     out = ForwardByOps(x);
   }

@@ -26,11 +26,12 @@ class AntiAliasedSnake {
   // file holds the logarithms of alpha and beta.
   AntiAliasedSnake(const WeightScope& weights, int64_t channels, bool log_scale);
 
-  // x [B, channels, T] in the weights' dtype -> the same shape and dtype. float32 on a CPU runs the fused kernel.
+  // x [B, channels, T] in the weights' dtype -> the same shape and dtype. float32 on a CPU and bfloat16 on a GPU
+  // run fused kernels.
   // Probe: "activation_up" and "activation_act" [B, channels, 2 T], "activation_out".
   at::Tensor Forward(const at::Tensor& x, Probe* probe = nullptr) const;
 
-  // The same from tensor operations: what runs on a GPU and in bfloat16, and what the kernel is held to.
+  // The same from tensor operations: what runs elsewhere, and what the kernels are held to.
   at::Tensor ForwardByOps(const at::Tensor& x) const;
 
   const at::Tensor& up_filter() const { return up_filter_; }
@@ -43,7 +44,7 @@ class AntiAliasedSnake {
 
   at::Tensor up_filter_, down_filter_;  // [1, 1, 12]
   at::Tensor alpha_, inverse_beta_;     // [1, channels, 1]
-  SnakePhases phases_{};                // of the two filters; set where the kernel can run
+  SnakePhases phases_{};                // of the two filters
 };
 
 }  // namespace ovi

@@ -1,0 +1,29 @@
+#include "engine/kernels/snake_ops.h"
+
+#include <ATen/ops/empty_like.h>
+
+#include "engine/kernels/current_stream.h"
+
+namespace ovi::gpu {
+
+bool CanFuseSnake(const at::Tensor& x, const at::Tensor& alpha) {
+  return kHaveKernels && !x.is_cpu() && x.scalar_type() == at::kBFloat16 && alpha.scalar_type() == at::kFloat;
+}
+
+at::Tensor AntiAliasedSnake(const at::Tensor& x, const SnakeTaps& taps, const at::Tensor& alpha,
+                            const at::Tensor& inverse_beta) {
+  const at::Tensor rows = x.contiguous();
+  at::Tensor out = at::empty_like(rows);
+  LaunchAntiAliasedSnake({.x = static_cast<const uint16_t*>(rows.data_ptr()),
+                          .y = static_cast<uint16_t*>(out.data_ptr()),
+                          .alpha = static_cast<const float*>(alpha.data_ptr()),
+                          .inverse_beta = static_cast<const float*>(inverse_beta.data_ptr()),
+                          .rows = x.size(0) * x.size(1),
+                          .channels = x.size(1),
+                          .length = x.size(2),
+                          .taps = taps},
+                         CurrentStream(x.device()));
+  return out;
+}
+
+}  // namespace ovi::gpu
