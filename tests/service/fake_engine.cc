@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_format.h"
 #include "base/status_macros.h"
+#include "engine/request/admission.h"
 #include "engine/request/resolve.h"
 
 namespace ovi {
@@ -40,7 +41,14 @@ CheckpointInfo FakeCheckpoint(const std::string& name) {
 }  // namespace
 
 FakeEngine::FakeEngine() : checkpoints_{FakeCheckpoint("demo"), FakeCheckpoint("other")} {
-  info_ = {.bundle_name = "fake", .device = "cpu", .dtype = "float32", .libtorch_version = "", .video_encoder = "none"};
+  info_ = {.bundle_name = "fake",
+           .device = "cpu",
+           .dtype = "float32",
+           .libtorch_version = "",
+           .video_encoder = "none",
+           .attention_backend = "flash",
+           .convolution_backend = "vendor",
+           .memory_budget_bytes = 0};
 }
 
 void FakeEngine::HoldSteps() {
@@ -101,6 +109,16 @@ absl::Status FakeEngine::TakeError() {
   return std::exchange(next_error_, absl::OkStatus());
 }
 
+void FakeEngine::BreakDevice(absl::Status status) {
+  MutexLock lock(mutex_);
+  device_ = std::move(status);
+}
+
+absl::Status FakeEngine::CheckDevice() {
+  MutexLock lock(mutex_);
+  return device_;
+}
+
 void FakeEngine::SetOutputBytes(size_t bytes) {
   MutexLock lock(mutex_);
   output_bytes_ = bytes;
@@ -123,7 +141,11 @@ absl::StatusOr<ClipSpec> FakeEngine::Resolve(const ClipRequest& request) const {
   context.draw_seed = [] { return kDrawnSeed; };
   // Without picture codecs: every picture is square.
   if (request.first_frame.has_value()) context.picture = PixelSize{128, 128};
-  return ResolveRequest(request, *checkpoint, context);
+  OVI_ASSIGN_OR_RETURN(ClipSpec spec, ResolveRequest(request, *checkpoint, context));
+  const auto peak_of = [](PixelSize size) { return size.height * size.width * kPeakPerPixel; };
+  spec.predicted_peak_bytes = peak_of({spec.height, spec.width});
+  OVI_RETURN_IF_ERROR(AdmitClip(spec, *checkpoint, info_.memory_budget_bytes, peak_of));
+  return spec;
 }
 
 absl::StatusOr<ClipResult> FakeEngine::Generate(const ClipSpec& spec, const std::string& output_path,
@@ -177,7 +199,12 @@ MemorySample FakeEngine::Memory() const {
           .allocated_bytes = 1000,
           .reserved_bytes = 2000,
           .peak_bytes = 1500,
-          .system_bytes = 4000};
+          .system_bytes = 4000,
+          .system_vram_bytes = 1000,
+          .system_gtt_bytes = 3000,
+          .device_total_bytes = 9000,
+          .device_free_bytes = 8000,
+          .budget_bytes = info_.memory_budget_bytes};
 }
 
 }  // namespace ovi
