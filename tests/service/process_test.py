@@ -5,12 +5,14 @@
 
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.request
 
 import grpc
 
@@ -70,6 +72,44 @@ class StartTest(unittest.TestCase):
     def test_help_and_version_need_nothing(self):
         self.assertIn("--drain_timeout", subprocess.check_output([SERVER, "--help"], text=True))
         self.assertRegex(subprocess.check_output([SERVER, "--version"], text=True), r"ovi-server \d+\.\d+\.\d+")
+
+
+    def test_offload_is_refused_with_the_reason(self):
+        for flag in ("--offload", "--cpu-offload", "--t5_cpu=true"):
+            exit_code, stderr = run(flag)
+            self.assertEqual(exit_code, 2)
+            self.assertIn("there is no offload switch and no CPU path for a served model", stderr)
+
+    def test_the_selftest_prints_a_verdict_a_line(self):
+        done = subprocess.run([SERVER, "--selftest"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout.splitlines(), ["ok    device       cpu (0.2 s)", "ok    clip         128x128 (1.0 s)",
+                                                    "selftest: 2 of 2 ok"])
+        done = subprocess.run([SERVER, "--selftest"], capture_output=True, text=True, timeout=60,
+                              env={**os.environ, "OVI_FAKE_ENGINE": "lost"})
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("FAIL  clip", done.stdout)
+
+    def test_metrics_are_served_where_they_are_asked_for(self):
+        with ServerProcess(SERVER, ["--metrics_listen=127.0.0.1:0"]) as server:
+            url = re.search(r"metrics are at (http://127\.0\.0\.1:\d+/metrics)", server.log()).group(1)
+            with urllib.request.urlopen(url, timeout=30) as reply:
+                self.assertIn("ovi_device_healthy 1", reply.read().decode())
+
+
+class DeviceLostTest(unittest.TestCase):
+    def test_the_process_ends_for_its_supervisor(self):
+        os.environ["OVI_FAKE_ENGINE"] = "lost"
+        self.addCleanup(os.environ.pop, "OVI_FAKE_ENGINE")
+        server = self.enterContext(ServerProcess(SERVER))
+        stub = ovi_stubs.module("ovi.v1.ovi_service_pb2_grpc").OviServiceStub(
+            self.enterContext(grpc.insecure_channel(server.address)))
+        jobs, job = ovi_stubs.module("ovi.v1.job_messages_pb2"), ovi_stubs.module("ovi.v1.job_pb2")
+        created = stub.CreateJob(jobs.CreateJobRequest(job=job.Job(request={"prompt": "a ball"})))
+        *_, last = stub.WatchJob(jobs.WatchJobRequest(name=created.name))
+        self.assertIn("illegal memory access", last.event.outcome.error.message)
+        self.assertEqual(server.process.wait(60), 1)
+        self.assertIn("the device is lost, no job is taken any more", server.log())
 
 
 class SignalTest(unittest.TestCase):
