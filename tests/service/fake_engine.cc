@@ -3,7 +3,6 @@
 #include <fstream>
 #include <utility>
 
-#include "absl/strings/str_format.h"
 #include "base/status_macros.h"
 #include "engine/request/admission.h"
 #include "engine/request/resolve.h"
@@ -109,6 +108,16 @@ absl::Status FakeEngine::TakeError() {
   return std::exchange(next_error_, absl::OkStatus());
 }
 
+void FakeEngine::FailWhenStopped(absl::Status error) {
+  MutexLock lock(mutex_);
+  stop_error_ = std::move(error);
+}
+
+absl::Status FakeEngine::StopError() const {
+  MutexLock lock(mutex_);
+  return stop_error_;
+}
+
 void FakeEngine::BreakDevice(absl::Status status) {
   MutexLock lock(mutex_);
   device_ = std::move(status);
@@ -167,7 +176,7 @@ absl::StatusOr<ClipResult> FakeEngine::Generate(const ClipSpec& spec, const std:
   observer.OnStage(Stage::kDiffusion);
   for (int step = 1; step <= spec.steps; ++step) {
     PassGate();
-    if (observer.ShouldStop()) return absl::CancelledError(absl::StrFormat("stopped before step %d", step));
+    if (observer.ShouldStop()) return StopError();
     observer.OnStep({.step = step, .steps = spec.steps, .step_seconds = 0.5});
     if (spec.preview_interval_steps > 0 && step % spec.preview_interval_steps == 0) observer.OnPreview({step, "png"});
     OVI_RETURN_IF_ERROR(TakeError());

@@ -18,14 +18,14 @@ std::string_view Mode() {
 }  // namespace
 
 // OVI_FAKE_ENGINE=hold: clips stay at their first step for as long as the process lives, or until they are cancelled.
-// OVI_FAKE_ENGINE=lost: the first clip fails, and the device with it.
+// OVI_FAKE_ENGINE=lost: the same, but a clip that is cancelled ends with a fault that the device does not survive.
 absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const EngineOptions& options) {
   auto engine = std::make_unique<FakeEngine>();
   engine->SetMemoryBudget(options.memory_budget_bytes);
   engine->SlowSteps();
-  if (Mode() == "hold") engine->RepeatFirstStep();
+  if (Mode() == "hold" || Mode() == "lost") engine->RepeatFirstStep();
   if (Mode() == "lost") {
-    engine->FailNextWith(absl::InternalError("diffusion: CUDA error: an illegal memory access was encountered"));
+    engine->FailWhenStopped(absl::InternalError("diffusion: CUDA error: an illegal memory access was encountered"));
     engine->BreakDevice(absl::InternalError("device check: CUDA error: an illegal memory access was encountered"));
   }
   return engine;

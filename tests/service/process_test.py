@@ -97,26 +97,13 @@ class StartTest(unittest.TestCase):
                 self.assertIn("ovi_device_healthy 1", reply.read().decode())
 
 
-class DeviceLostTest(unittest.TestCase):
-    def test_the_process_ends_for_its_supervisor(self):
-        os.environ["OVI_FAKE_ENGINE"] = "lost"
-        self.addCleanup(os.environ.pop, "OVI_FAKE_ENGINE")
-        server = self.enterContext(ServerProcess(SERVER))
-        stub = ovi_stubs.module("ovi.v1.ovi_service_pb2_grpc").OviServiceStub(
-            self.enterContext(grpc.insecure_channel(server.address)))
-        jobs, job = ovi_stubs.module("ovi.v1.job_messages_pb2"), ovi_stubs.module("ovi.v1.job_pb2")
-        created = stub.CreateJob(jobs.CreateJobRequest(job=job.Job(request={"prompt": "a ball"})))
-        *_, last = stub.WatchJob(jobs.WatchJobRequest(name=created.name))
-        self.assertIn("illegal memory access", last.event.outcome.error.message)
-        self.assertEqual(server.process.wait(60), 1)
-        self.assertIn("the device is lost, no job is taken any more", server.log())
-
-
-class SignalTest(unittest.TestCase):
+class RunningJobTest(unittest.TestCase):
     """With an engine that never finishes a clip by itself."""
 
+    engine = "hold"
+
     def setUp(self):
-        os.environ["OVI_FAKE_ENGINE"] = "hold"
+        os.environ["OVI_FAKE_ENGINE"] = self.engine
         self.addCleanup(os.environ.pop, "OVI_FAKE_ENGINE")
 
     def start(self, *flags):
@@ -125,10 +112,27 @@ class SignalTest(unittest.TestCase):
             self.enterContext(grpc.insecure_channel(server.address)))
         jobs, job = ovi_stubs.module("ovi.v1.job_messages_pb2"), ovi_stubs.module("ovi.v1.job_pb2")
         self.ask = jobs.CreateJobRequest(job=job.Job(request={"prompt": "a ball"}))
-        created = stub.CreateJob(self.ask)
-        stream = stub.WatchJob(jobs.WatchJobRequest(name=created.name))
+        self.job = stub.CreateJob(self.ask)
+        stream = stub.WatchJob(jobs.WatchJobRequest(name=self.job.name))
         next(event for event in stream if event.event.WhichOneof("event") == "step")
         return server, stub, stream
+
+
+class DeviceLostTest(RunningJobTest):
+    """With one whose device fails, for good, when the clip is cancelled."""
+
+    engine = "lost"
+
+    def test_the_process_ends_for_its_supervisor(self):
+        server, stub, stream = self.start()
+        stub.CancelJob(ovi_stubs.module("ovi.v1.job_messages_pb2").CancelJobRequest(name=self.job.name))
+        *_, last = stream
+        self.assertIn("illegal memory access", last.event.outcome.error.message)
+        self.assertEqual(server.process.wait(60), 1)
+        self.assertIn("the device is lost, no job is taken any more", server.log())
+
+
+class SignalTest(RunningJobTest):
 
     def test_sigterm_refuses_new_work_and_a_second_one_stops_the_running_job(self):
         server, stub, stream = self.start("--drain_timeout=1h")
