@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "absl/strings/ascii.h"
@@ -21,6 +22,25 @@ std::string StageWord(v1::Stage stage) {
   std::string name = absl::AsciiStrToLower(v1::Stage_Name(stage));
   constexpr std::string_view kPrefix = "stage_";
   return name.rfind(kPrefix, 0) == 0 ? name.substr(kPrefix.size()) : name;
+}
+
+// MEMORY_POINT_TEXT_ENCODED as "text encoded".
+std::string PointWords(v1::MemoryPoint point) {
+  std::string name = absl::AsciiStrToLower(v1::MemoryPoint_Name(point));
+  constexpr std::string_view kPrefix = "memory_point_";
+  if (name.rfind(kPrefix, 0) == 0) name = name.substr(kPrefix.size());
+  std::replace(name.begin(), name.end(), '_', ' ');
+  return name;
+}
+
+// The record of a job that has ended: a line a point, and what had been expected.
+void ShowMemory(const v1::Job& job, Progress& progress) {
+  for (const v1::MemorySample& sample : job.memory()) {
+    progress.Note(absl::StrFormat("memory %-14s %s", PointWords(sample.point()), MemoryText(sample)));
+  }
+  if (job.memory_size() > 0 && job.has_predicted_peak_bytes()) {
+    progress.Note(absl::StrFormat("memory %-14s peak %s", "predicted", HumanBytes(job.predicted_peak_bytes())));
+  }
 }
 
 }  // namespace
@@ -54,7 +74,10 @@ void ShowEvent(const v1::JobEvent& event, Progress& progress) {
     case v1::JobEvent::kRequeued:
       progress.Note("put back into the queue: " + event.requeued().reason());
       break;
-    default:  // previews, the outcome, and what later servers will say
+    case v1::JobEvent::kOutcome:
+      ShowMemory(event.outcome(), progress);
+      break;
+    default:  // previews, and what later servers will say
       break;
   }
 }
@@ -66,6 +89,23 @@ void PrintJson(const google::protobuf::Message& message) {
   if (!google::protobuf::util::MessageToJsonString(message, &json, options).ok()) return;
   std::printf("%s\n", json.c_str());
   std::fflush(stdout);
+}
+
+std::string MemoryText(const v1::MemorySample& sample) {
+  std::string text = absl::StrFormat("%s allocated, %s held, peak %s", HumanBytes(sample.allocated_bytes()),
+                                     HumanBytes(sample.reserved_bytes()), HumanBytes(sample.peak_bytes()));
+  if (sample.has_system_vram_bytes() || sample.has_system_gtt_bytes()) {
+    text += absl::StrFormat(", VRAM %s and GTT %s in use", HumanBytes(sample.system_vram_bytes()),
+                            HumanBytes(sample.system_gtt_bytes()));
+  } else if (sample.system_bytes() > 0) {
+    text += absl::StrFormat(", %s as the system sees it", HumanBytes(sample.system_bytes()));
+  }
+  if (sample.has_device_total_bytes()) {
+    text += absl::StrFormat(", device has %s free of %s", HumanBytes(sample.device_free_bytes()),
+                            HumanBytes(sample.device_total_bytes()));
+  }
+  if (sample.has_budget_bytes()) text += absl::StrFormat(", budget %s", HumanBytes(sample.budget_bytes()));
+  return text;
 }
 
 std::string StateName(v1::Job::State state) { return v1::Job::State_Name(state); }

@@ -15,7 +15,7 @@ function(ovi_header_root name)
 endfunction()
 
 ovi_header_root(base base)
-ovi_header_root(engine_api engine/engine.h engine/clip.h engine/observer.h)  # all that server/ may see of the engine
+ovi_header_root(engine_api engine/engine.h engine/clip.h engine/observer.h engine/self_test.h)  # all that server/ may see of the engine
 ovi_header_root(engine engine)
 ovi_header_root(server server)
 ovi_header_root(client client)

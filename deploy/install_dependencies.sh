@@ -16,6 +16,7 @@ packages=(
   libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev
   libjpeg-dev libpng-dev libwebp-dev libarchive-dev
   libsentencepiece-dev libutf8proc-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libcli11-dev libssl-dev
+  prometheus-cpp-dev
 )
 test_packages=(libgtest-dev libgmock-dev clang-format ffmpeg)
 # For hip_compile_test, which skips where a distribution lacks one: 90 MB to fetch, no AMD GPU needed.

@@ -64,6 +64,7 @@ struct ClipSpec {
   NoiseSource noise_source = NoiseSource::kCpu;
   OutputFormat output_format = OutputFormat::kMp4;
   int preview_interval_steps = 0;
+  int64_t predicted_peak_bytes = 0;   // of the device's memory, models included; 0: not predicted
   std::vector<std::string> warnings;  // e.g. a literal <s> in the prompt, which the tokenizer takes for a special token
   bool operator==(const ClipSpec&) const = default;
 };

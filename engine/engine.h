@@ -27,6 +27,18 @@ struct EngineOptions {
   // Files that replace the bundle's, per component.
   std::string fusion_file, text_encoder_file, tokenizer_file, video_vae_file, audio_vae_file, vocoder_file;
   std::string checkpoint;  // which of the bundle's checkpoints to serve; empty: the first
+
+  // How the transformer attends: auto (probed at start), cudnn, flash, efficient or math.
+  std::string attention = "auto";
+  // How convolutions run: auto, vendor (cuDNN, or MIOpen on ROCm) or native (LibTorch's own kernels).
+  std::string convolution = "auto";
+  // Between the last step and the decode, and after a clip, give what the allocator keeps back to the system.
+  bool release_caches = true;
+  // A clip that is predicted to need more at its peak, models included, is refused; 0: none is.
+  int64_t memory_budget_bytes = 0;
+  // Accelerators: make one step of the default clip before serving, so that no job pays for a search of kernels.
+  bool warm_up = true;
+  bool debug_engine = false, debug_vae = false;  // log what each stage does
 };
 
 // What an engine is, for GetServerInfo and logs.
@@ -35,7 +47,10 @@ struct EngineInfo {
   std::string device;  // "cpu", "cuda:0 (NVIDIA H200)"
   std::string dtype;
   std::string libtorch_version;
-  std::string video_encoder;  // FFmpeg's name, "libx264"
+  std::string video_encoder;        // FFmpeg's name, "libx264"
+  std::string attention_backend;    // the one in use; empty: there is no choice
+  std::string convolution_backend;  // likewise
+  int64_t memory_budget_bytes = 0;  // 0: no budget
 };
 
 class Engine {
@@ -44,14 +59,20 @@ class Engine {
 
   // Checks every field of `request` and returns it with all defaults filled in, the seed drawn, the size snapped and
   // the prompt rewritten. Does not touch the device. Thread-safe.
-  // Errors: InvalidArgument listing every violated field (base/field_violations.h); NotFound for an unknown checkpoint.
+  // Errors: InvalidArgument listing every violated field (base/field_violations.h); NotFound for an unknown checkpoint;
+  // ResourceExhausted, reason MEMORY_BUDGET_EXCEEDED, for a clip whose predicted peak is above the memory budget.
   virtual absl::StatusOr<ClipSpec> Resolve(const ClipRequest& request) const = 0;
 
   // Makes the clip and writes it to `output_path`, which must not exist; on error nothing is left there.
-  // One call at a time. Same spec, same device and build: same bytes.
+  // One call at a time. Same spec, same device and build: same bytes. Whatever it returns, what the clip held on the
+  // device is given back, and the next call is served; after Internal, ask CheckDevice first.
   // Errors: Cancelled (the observer said stop), ResourceExhausted (device or disk full), Internal (the device).
   virtual absl::StatusOr<ClipResult> Generate(const ClipSpec& spec, const std::string& output_path,
                                               GenerateObserver& observer) = 0;
+
+  // OK while the device does what it is told: a small operation, and waiting for it, went well. Internal when it does
+  // not; some faults (an illegal access on CUDA) stay until the process ends. Not while Generate runs.
+  virtual absl::Status CheckDevice() { return absl::OkStatus(); }
 
   // What the device holds now. Thread-safe; cheap enough to call every second while a clip is made.
   virtual MemorySample Memory() const = 0;

@@ -26,8 +26,10 @@ absl::Status StatusOfCurrentException(std::string_view stage_name) {
     return OutOfMemory(stage, error.what_without_backtrace());
   } catch (const c10::Error& error) {  // what() would send a stack trace to the client
     const std::string what = error.what_without_backtrace();
-    // The CPU's allocator has no class of its own for this.
-    if (absl::StrContains(what, "DefaultCPUAllocator")) return OutOfMemory(stage, what);
+    // The CPU's allocator and the vendors' libraries have no class of their own for this.
+    for (const char* sign : {"DefaultCPUAllocator", "out of memory", "ALLOC_FAILED", "OutOfMemory"}) {
+      if (absl::StrContains(what, sign)) return OutOfMemory(stage, what);
+    }
     return absl::InternalError(absl::StrFormat("%s: %s", stage, what));
   } catch (const std::bad_alloc& error) {
     return OutOfMemory(stage, error.what());

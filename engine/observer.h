@@ -14,13 +14,17 @@ enum class Stage { kTextEncode, kFirstFrameEncode, kDiffusion, kCleanup, kAudioD
 enum class MemoryPoint { kLoaded, kTextEncoded, kDiffusionPeak, kAfterCleanup, kDecodePeak, kDone };
 
 // One reading of the ledger. CPU: the allocator's figures are the process heap's and `system_bytes` is the RSS.
-// CUDA and ROCm: the caching allocator's counters and the driver's view. Never `total - free`.
+// CUDA and ROCm: the caching allocator's counters, and beside them what the driver says. What we use is never computed
+// as `total - free`: others use the device too, and on unified memory free has been seen above total.
 struct MemorySample {
   MemoryPoint point = MemoryPoint::kLoaded;
   int64_t allocated_bytes = 0;
   int64_t reserved_bytes = 0;  // held by the allocator, allocated or not
   int64_t peak_bytes = 0;      // largest allocated since the previous point
-  int64_t system_bytes = 0;    // the operating system's view of this process (CPU) or device
+  int64_t system_bytes = 0;    // the operating system's view of this process (CPU) or device (amdgpu: VRAM and GTT)
+  int64_t system_vram_bytes = 0, system_gtt_bytes = 0;    // amdgpu's two kinds of memory, in use by anybody; else 0
+  int64_t device_total_bytes = 0, device_free_bytes = 0;  // as the device's runtime says; CPU: 0
+  int64_t budget_bytes = 0;                               // what the engine was told to stay below; 0: nothing
 };
 
 struct StepProgress {

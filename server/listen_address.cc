@@ -36,11 +36,11 @@ absl::StatusOr<ListenAddress> ParseListenAddress(std::string_view text) {
       absl::StrFormat("'%s' is not HOST:PORT with a port from 0 to 65535, like 127.0.0.1:50051", log::Escaped(text)));
 }
 
-absl::Status WhyNotListening(const ListenAddress& address) {
+absl::Status WhyNotListening(const ListenAddress& address, std::string_view flag) {
   const auto failed = [&](std::string_view why) {
     return WithReason(
-        absl::UnavailableError(absl::StrFormat("cannot listen on %s: %s; stop what uses it or choose another --listen",
-                                               address.ToString(), why)),
+        absl::UnavailableError(absl::StrFormat("cannot listen on %s: %s; stop what uses it or choose another %s",
+                                               address.ToString(), why, flag)),
         "CANNOT_LISTEN");
   };
   addrinfo hints = {};

@@ -20,7 +20,7 @@ struct ListenAddress {
 // InvalidArgument if `text` is not HOST:PORT or [HOST]:PORT.
 absl::StatusOr<ListenAddress> ParseListenAddress(std::string_view text);
 
-// Why the address cannot be listened on, found by trying: gRPC does not say.
-absl::Status WhyNotListening(const ListenAddress& address);
+// Why the address cannot be listened on, found by trying: the libraries do not say. `flag` is the one to change.
+absl::Status WhyNotListening(const ListenAddress& address, std::string_view flag);
 
 }  // namespace ovi

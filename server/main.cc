@@ -1,6 +1,7 @@
 // ovi-server: flags → config → engine → server → serve → drain.
 //
-// Exit codes: 0 after SIGTERM or SIGINT; 2 for flags that are wrong; 1 for what cannot be started, in one line.
+// Exit codes: 0 after SIGTERM or SIGINT; 2 for flags that are wrong; 1 for what cannot be started, in one line, and
+// when the device fails for good, for the supervisor to start anew. With --selftest: 0 if every line is ok, else 1.
 #include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 
@@ -18,6 +19,7 @@
 #include "base/mutex.h"
 #include "base/status_macros.h"
 #include "engine/engine.h"
+#include "engine/self_test.h"
 #include "server/artifacts/directory_store.h"
 #include "server/config/command_line.h"
 #include "server/config/paths.h"
@@ -35,7 +37,7 @@ int Fail(const absl::Status& status, int code) {
   return code;
 }
 
-// How many times we were told to stop, for whoever waits for it.
+// How many times we were told to stop, and whether the device is lost, for whoever waits for it.
 class StopRequests {
  public:
   void Add(int count) {
@@ -43,15 +45,27 @@ class StopRequests {
     count_ = count;
     changed_.NotifyAll();
   }
+  void LoseDevice(const absl::Status& why) {
+    MutexLock lock(mutex_);
+    device_ = why;
+    changed_.NotifyAll();
+  }
+  // True when told so often, or the device is lost.
   bool WaitFor(int count, absl::Duration timeout) {
     MutexLock lock(mutex_);
-    return changed_.WaitFor(lock, timeout, [&] { return count_ >= count; });
+    return changed_.WaitFor(lock, timeout, [&] { return count_ >= count || !device_.ok(); });
+  }
+  // OK while the device works.
+  absl::Status device() {
+    MutexLock lock(mutex_);
+    return device_;
   }
 
  private:
   Mutex mutex_;
   CondVar changed_;
   int count_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Status device_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Between two looks at what else may have happened.
@@ -91,6 +105,8 @@ absl::Status Serve(const ServerConfig& config) {
   options.listen = config.listen;
   options.max_message_bytes = config.max_message_bytes;
   options.max_queued = config.max_queued;
+  options.metrics_listen = config.metrics_listen;
+  options.on_device_lost = [&](const absl::Status& why) { requests.LoseDevice(why); };
   OVI_ASSIGN_OR_RETURN(const auto server, OviServer::Start(*engine, *artifacts, RealClock(), options));
   {
     MutexLock lock(mutex);
@@ -98,15 +114,35 @@ absl::Status Serve(const ServerConfig& config) {
   }
   log::Info("ovi-server %s serves %s on %s; clips lie in %s", std::string(Version()), engine->Info().bundle_name,
             engine->Info().device, config.artifact_dir);
+  if (!config.metrics_listen.empty()) log::Info("metrics are at http://%s/metrics", server->metrics_address());
   // For people and for scripts, whatever the log level.
   absl::PrintF("listening on %s\n", server->address());
   std::fflush(stdout);
   while (!requests.WaitFor(1, absl::Hours(1))) {
   }
+  if (const absl::Status lost = requests.device(); !lost.ok()) {
+    server->Stop();
+    std::ignore = Fail(lost, EXIT_FAILURE);
+    // What a device library does at exit without its device is not to be relied on; everything of ours is written.
+    std::_Exit(EXIT_FAILURE);
+  }
   Drain(*server, requests, config.drain_timeout);
   server->Stop();
   log::Info("stopped");
   return absl::OkStatus();
+}
+
+int SelfTest(const EngineOptions& options) {
+  const absl::StatusOr<std::vector<SelfTestLine>> lines = RunSelfTest(options);
+  if (!lines.ok()) return Fail(lines.status(), EXIT_FAILURE);
+  size_t failed = 0;
+  for (const SelfTestLine& line : *lines) {
+    absl::PrintF("%-4s  %-12s %s (%.1f s)\n", line.ok ? "ok" : "FAIL", line.name, log::Escaped(line.detail),
+                 line.seconds);
+    failed += line.ok ? 0 : 1;
+  }
+  absl::PrintF("selftest: %d of %d ok\n", lines->size() - failed, lines->size());
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 // gRPC and protobuf write to stderr in formats of their own: into our log instead, where it is for us alone.
@@ -142,6 +178,7 @@ int Main(const std::string& executable, const std::vector<std::string>& argument
   RouteForeignLogs();
   // Beyond `ulimit -f` a write fails like any other, and with it one job, not the server.
   std::signal(SIGXFSZ, SIG_IGN);
+  if (config->selftest) return SelfTest(config->engine);
   const absl::Status served = Serve(*config);
   return served.ok() ? EXIT_SUCCESS : Fail(served, EXIT_FAILURE);
 }

@@ -12,6 +12,7 @@
 #include "base/status_macros.h"
 #include "server/jobs/job_errors.h"
 #include "server/listen_address.h"
+#include "server/telemetry/live_metrics.h"
 
 namespace ovi {
 namespace {
@@ -37,13 +38,19 @@ absl::StatusOr<std::unique_ptr<OviServer>> OviServer::Start(Engine& engine, Arti
                                                             const Clock& clock, const ServerOptions& options) {
   std::unique_ptr<OviServer> server(new OviServer(engine, artifacts, clock, options));
   OVI_RETURN_IF_ERROR(server->Listen(options));
-  server->worker_ = std::make_unique<Worker>(engine, server->parts_, server->queue_);
+  OVI_RETURN_IF_ERROR(server->ServeMetrics(options));
+  server->worker_ =
+      std::make_unique<Worker>(engine, server->parts_, server->queue_,
+                               [server = server.get()](const absl::Status& why) { server->LoseDevice(why); });
   return server;
 }
 
 OviServer::OviServer(Engine& engine, ArtifactStore& artifacts, const Clock& clock, const ServerOptions& options)
-    : events_(clock),
-      parts_{clock, store_, artifacts, events_, times_, running_},
+    : engine_(engine),
+      on_device_lost_(options.on_device_lost),
+      metrics_(engine.Info(), Version()),
+      events_(clock),
+      parts_{clock, store_, artifacts, events_, times_, running_, metrics_},
       queue_(parts_, options.max_queued),
       service_(StreamParts{clock, engine, queue_, events_, artifacts, live_calls_},
                ServerFacts{.version = std::string(Version()),
@@ -70,11 +77,26 @@ absl::Status OviServer::Listen(const ServerOptions& options) {
   builder.AddListeningPort(listen.ToString(), grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&service_);
   grpc_server_ = builder.BuildAndStart();
-  if (grpc_server_ == nullptr || port == 0) return WhyNotListening(listen);
+  if (grpc_server_ == nullptr || port == 0) return WhyNotListening(listen, "--listen");
   listen.port = port;
   address_ = listen.ToString();
   SetServing(*grpc_server_, true);
   return absl::OkStatus();
+}
+
+absl::Status OviServer::ServeMetrics(const ServerOptions& options) {
+  if (options.metrics_listen.empty()) return absl::OkStatus();
+  auto live = std::make_shared<LiveMetrics>(engine_, queue_, [this] { return device_is_healthy_.load(); });
+  OVI_ASSIGN_OR_RETURN(metrics_endpoint_,
+                       MetricsEndpoint::Start(options.metrics_listen, {metrics_.source(), std::move(live)}));
+  return absl::OkStatus();
+}
+
+void OviServer::LoseDevice(const absl::Status& why) {
+  log::Error("the device is lost, no job is taken any more: %s", std::string(why.message()));
+  device_is_healthy_ = false;
+  BeginDrain();
+  on_device_lost_(why);
 }
 
 void OviServer::BeginDrain() {
@@ -99,6 +121,7 @@ void OviServer::Stop() {
   live_calls_.StopAll(ServerDraining());
   grpc_server_->Shutdown(std::chrono::system_clock::now() + kShutdownTimeout);
   grpc_server_->Wait();
+  metrics_endpoint_.reset();
 }
 
 }  // namespace ovi

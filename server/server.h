@@ -9,6 +9,8 @@
 
 #include <grpcpp/server.h>
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,6 +25,8 @@
 #include "server/jobs/worker.h"
 #include "server/service/live_calls.h"
 #include "server/service/ovi_service.h"
+#include "server/telemetry/metrics.h"
+#include "server/telemetry/metrics_endpoint.h"
 
 namespace ovi {
 
@@ -30,18 +34,25 @@ struct ServerOptions {
   std::string listen = "127.0.0.1:50051";  // port 0: one that is free
   int max_message_bytes = 32 << 20;
   int64_t max_queued = 100;
+  std::string metrics_listen = "";  // empty: no metrics are served; port 0: one that is free
+  // Called once, on a thread of the server's, when the device has failed for good: health says NOT_SERVING by then, no
+  // job is taken any more, and all that is left to do is Stop. It must not call Stop itself.
+  std::function<void(const absl::Status&)> on_device_lost = [](const absl::Status&) {};
 };
 
 // Thread-safe, but Stop is called once.
 class OviServer {
  public:
-  // `engine`, `artifacts` and `clock` outlive the server. Unavailable if the address cannot be listened on.
+  // `engine`, `artifacts` and `clock` outlive the server. Unavailable if an address cannot be listened on.
   static absl::StatusOr<std::unique_ptr<OviServer>> Start(Engine& engine, ArtifactStore& artifacts, const Clock& clock,
                                                           const ServerOptions& options);
   ~OviServer();  // Stop, if nobody called it
 
   // Where it listens, with the port that was really taken: "127.0.0.1:50051".
   const std::string& address() const { return address_; }
+
+  // Where metrics are served; empty if they are not.
+  std::string metrics_address() const { return metrics_endpoint_ == nullptr ? "" : metrics_endpoint_->address(); }
 
   // Health says NOT_SERVING, no new job is taken, queued ones are told; the running one goes on.
   void BeginDrain();
@@ -58,8 +69,14 @@ class OviServer {
  private:
   OviServer(Engine& engine, ArtifactStore& artifacts, const Clock& clock, const ServerOptions& options);
   absl::Status Listen(const ServerOptions& options);
+  absl::Status ServeMetrics(const ServerOptions& options);
+  void LoseDevice(const absl::Status& why);
 
   // In the order in which they need each other.
+  Engine& engine_;
+  const std::function<void(const absl::Status&)> on_device_lost_;
+  std::atomic<bool> device_is_healthy_ = true;
+  Metrics metrics_;
   MemoryJobStore store_;
   JobEvents events_;
   StepTimes times_;
@@ -70,6 +87,7 @@ class OviServer {
   OviServiceImpl service_;
   std::unique_ptr<grpc::Server> grpc_server_;
   std::string address_;
+  std::unique_ptr<MetricsEndpoint> metrics_endpoint_;
   std::unique_ptr<Worker> worker_;
   bool stopped_ = false;
 };

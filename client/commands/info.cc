@@ -44,10 +44,12 @@ int Info(const Options& options) {
               info.draining() ? ", draining" : "");
   std::printf("  bundle    %s on %s in %s\n", info.engine().bundle().c_str(), info.engine().device().c_str(),
               info.engine().dtype().c_str());
+  if (info.engine().has_attention_backend() || info.engine().has_convolution_backend()) {
+    std::printf("  kernels   attention %s, convolution %s\n", info.engine().attention_backend().c_str(),
+                info.engine().convolution_backend().c_str());
+  }
   std::printf("  jobs      %d running, %d queued\n", info.running_jobs(), info.queued_jobs());
-  std::printf("  memory    %s allocated, %s held, %s as the system sees it\n",
-              HumanBytes(info.memory().allocated_bytes()).c_str(), HumanBytes(info.memory().reserved_bytes()).c_str(),
-              HumanBytes(info.memory().system_bytes()).c_str());
+  std::printf("  memory    %s\n", MemoryText(info.memory()).c_str());
   for (const v1::Checkpoint& checkpoint : checkpoints.checkpoints()) PrintCheckpoint(checkpoint);
   return kOk;
 }

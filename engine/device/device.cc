@@ -2,6 +2,7 @@
 
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/Parallel.h>
+#include <ATen/ops/ones.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/version.h>
 
@@ -77,6 +78,11 @@ std::string DescribeDevice(c10::Device device) {
 
 std::string LibTorchVersion() {
   return absl::StrFormat("%d.%d.%d", TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH);
+}
+
+void TryDevice(c10::Device device) {
+  at::ones({1}, at::TensorOptions(device).dtype(at::kFloat)).add_(1);
+  Synchronize(device);
 }
 
 void Synchronize(c10::Device device) {

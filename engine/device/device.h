@@ -31,6 +31,9 @@ std::string DescribeDevice(c10::Device device);
 // "2.13.0"
 std::string LibTorchVersion();
 
+// A small operation on the device, and waiting for it. Throws c10::Error if the device does not do as it is told.
+void TryDevice(c10::Device device);
+
 // Waits until the device has done all that was queued on it. Throws c10::Error if that failed.
 void Synchronize(c10::Device device);
 

@@ -15,12 +15,18 @@ namespace {
 constexpr auto kAggregate = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);
 
 MemorySample ReadDevice(c10::Device device) {
-  const c10::CachingDeviceAllocator::DeviceStats stats =
-      at::getDeviceAllocator(device.type())->getDeviceStats(device.index());
+  c10::DeviceAllocator* const allocator = at::getDeviceAllocator(device.type());
+  const c10::CachingDeviceAllocator::DeviceStats stats = allocator->getDeviceStats(device.index());
+  const auto [free_bytes, total_bytes] = allocator->getMemoryInfo(device.index());
+  const AmdGpuMemory driver = ReadAmdGpuMemory();
   return {.allocated_bytes = stats.allocated_bytes[kAggregate].current,
           .reserved_bytes = stats.reserved_bytes[kAggregate].current,
           .peak_bytes = stats.allocated_bytes[kAggregate].peak,
-          .system_bytes = AmdGpuUsedBytes()};
+          .system_bytes = driver.vram + driver.gtt,
+          .system_vram_bytes = driver.vram,
+          .system_gtt_bytes = driver.gtt,
+          .device_total_bytes = static_cast<int64_t>(total_bytes),
+          .device_free_bytes = static_cast<int64_t>(free_bytes)};
 }
 
 MemorySample ReadProcess(bool resident_peak_is_ours) {
@@ -34,7 +40,7 @@ MemorySample ReadProcess(bool resident_peak_is_ours) {
 
 }  // namespace
 
-MemoryLedger::MemoryLedger(c10::Device device) : device_(device) {
+MemoryLedger::MemoryLedger(c10::Device device, int64_t budget_bytes) : device_(device), budget_bytes_(budget_bytes) {
   // A caching allocator knows no device, and counts nothing, until its runtime has been started.
   if (!device.is_cpu()) at::globalContext().lazyInitDevice(device.type());
   const MutexLock lock(mutex_);
@@ -63,6 +69,7 @@ void MemoryLedger::ReleaseCaches() {
 MemorySample MemoryLedger::Read() const {
   MemorySample sample = device_.is_cpu() ? ReadProcess(resident_peak_is_ours_) : ReadDevice(device_);
   sample.point = point_;
+  sample.budget_bytes = budget_bytes_;
   return sample;
 }
 

@@ -6,8 +6,14 @@
 
 namespace ovi {
 
-// Bytes in use on every amdgpu device of the machine, VRAM and GTT together, as sysfs tells; 0 where there is none.
-// `drm_folder` is another folder in tests only.
-int64_t AmdGpuUsedBytes(const std::string& drm_folder = "/sys/class/drm");
+// Bytes in use by anybody: `vram` is the device's own memory (a carve-out where it has none), `gtt` the machine's
+// memory lent to it. Models of an APU lie in GTT.
+struct AmdGpuMemory {
+  int64_t vram = 0, gtt = 0;
+};
+
+// Of every amdgpu device of the machine together, as sysfs tells; zeros where there is none. `drm_folder` is another
+// folder in tests only.
+AmdGpuMemory ReadAmdGpuMemory(const std::string& drm_folder = "/sys/class/drm");
 
 }  // namespace ovi

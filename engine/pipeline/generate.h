@@ -11,8 +11,16 @@
 
 namespace ovi {
 
-// As Engine::Generate. What the loop needed is released before anything is decoded.
+// As in EngineOptions.
+struct GenerateSettings {
+  bool release_caches = true;
+  bool debug_engine = false, debug_vae = false;
+};
+
+// As Engine::Generate. What the loop needed is released before anything is decoded, and everything else before this
+// returns, whatever it returns.
 absl::StatusOr<ClipResult> GenerateClip(const Models& models, const ClipSpec& spec, const std::string& output_path,
-                                        MemoryLedger& ledger, GenerateObserver& observer);
+                                        const GenerateSettings& settings, MemoryLedger& ledger,
+                                        GenerateObserver& observer);
 
 }  // namespace ovi

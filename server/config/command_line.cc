@@ -1,7 +1,9 @@
 #include "server/config/command_line.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <optional>
 
@@ -17,10 +19,21 @@ namespace ovi {
 namespace {
 
 constexpr std::string_view kFlagFile = "flagfile";
+// What other servers of such models take: here nothing is ever moved off the device, so the reason is the answer.
+constexpr std::string_view kOffloadFlags[] = {"offload", "cpu_offload",       "offload_to_cpu", "enable_cpu_offload",
+                                              "t5_cpu",  "offload_model",     "vae_on_cpu",     "low_vram",
+                                              "lowvram", "sequential_offload"};
 // A file that names itself must end.
 constexpr int kMaxFiles = 16;
 
 std::string Text(absl::string_view text) { return std::string(text.data(), text.size()); }
+
+// Whether `name` asks for an offload, however it is spelt: --cpu-offload, --nooffload.
+bool AsksForOffload(std::string name) {
+  std::replace(name.begin(), name.end(), '-', '_');
+  if (name.starts_with("no")) name = name.substr(name.starts_with("no_") ? 3 : 2);
+  return std::find(std::begin(kOffloadFlags), std::end(kOffloadFlags), name) != std::end(kOffloadFlags);
+}
 
 class Parser {
  public:
@@ -54,6 +67,14 @@ class Parser {
       flag = absl::FindCommandLineFlag(name.substr(2));
       if (flag != nullptr && flag->IsOfType<bool>()) value = "false";
       if (!value.has_value()) flag = nullptr;
+    }
+    if (flag == nullptr && AsksForOffload(name)) {
+      Refuse(name, absl::StrFormat(
+                       "--%s%s: there is no offload switch and no CPU path for a served model: every model stays on "
+                       "--device from load to exit, as moving 36 GB of weights for each clip takes longer than it "
+                       "saves; leave it out, and where memory is short set --memory_budget_gb",
+                       log::Escaped(name), where));
+      return false;
     }
     if (flag == nullptr && !is_file) {
       Refuse(name, absl::StrFormat("--%s%s is not a flag of ovi-server; see --help", log::Escaped(name), where));

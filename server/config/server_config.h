@@ -1,5 +1,5 @@
-// Everything ovi-server is told when it starts, checked. What each field means and its default: server_config.cc, which
-// is what --help prints.
+// Everything ovi-server is told when it starts, checked. What each field means and its default: server_config.cc
+// and engine_flags.cc, which is what --help prints.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,14 @@ namespace ovi {
 
 struct ServerConfig {
   std::string listen;
+  std::string metrics_listen;  // empty: no metrics
   EngineOptions engine;
   std::string data_dir;
   std::string artifact_dir;
   int64_t max_queued = 0;
   int max_message_bytes = 0;
   absl::Duration drain_timeout;
+  bool selftest = false;
   log::Level log_level = log::Level::kInfo;
   log::Format log_format = log::Format::kText;
 };

@@ -16,6 +16,7 @@ void JobObserver::OnStep(const StepProgress& progress) {
   steps_time_ += absl::Seconds(progress.step_seconds);
   ++steps_;
   const StepEvent event{progress, parts_.times.AfterSteps(*job_.spec.clip, progress.step, step_time())};
+  parts_.telemetry.OnStep(absl::Seconds(progress.step_seconds));
   parts_.running.SetStep(event);
   parts_.events.Publish(job_.id, event);
 }
@@ -28,6 +29,7 @@ void JobObserver::OnDecode(const DecodeProgress& progress) {
 
 void JobObserver::OnMemory(const MemorySample& sample) {
   const MemoryReading reading{parts_.clock.Now(), sample};
+  parts_.telemetry.OnMemory(sample);
   parts_.running.AddMemory(reading);
   parts_.events.Publish(job_.id, reading);
 }

@@ -21,6 +21,7 @@ absl::StatusOr<JobView> JobQueue::Submit(JobSpec spec, std::string_view request_
   job.spec = std::move(spec);
   OVI_ASSIGN_OR_RETURN(InsertResult inserted, parts_.store.Insert(job, request_id, max_queued_));
   if (!inserted.created) return View(std::move(inserted.job));
+  parts_.telemetry.OnSubmitted();
   parts_.events.Open(inserted.job.id, JobAccepted{inserted.job});
   {
     MutexLock lock(mutex_);
@@ -121,6 +122,7 @@ absl::Status JobQueue::Finish(const Job& job, const JobEnd& end) {
   absl::StatusOr<Job> ended = parts_.store.End(job.id, JobState::kRunning, end);
   parts_.running.End();
   if (!ended.ok()) return ended.status();
+  parts_.telemetry.OnEnded(*ended);
   parts_.events.Publish(job.id, JobOutcome{*std::move(ended)});
   TellPlaces();
   return absl::OkStatus();
@@ -179,6 +181,7 @@ absl::StatusOr<Job> JobQueue::EndQueued(const JobId& id, JobState state, const a
     MutexLock lock(mutex_);
     waiting_.Remove(job);
   }
+  parts_.telemetry.OnEnded(job);
   parts_.events.Publish(id, JobOutcome{job});
   log::Info("job %s: %s", id.value(), JobStateName(state));
   return job;

@@ -15,6 +15,7 @@
 #include "server/artifacts/artifact_store.h"
 #include "server/jobs/job_events.h"
 #include "server/jobs/job_store.h"
+#include "server/jobs/job_telemetry.h"
 #include "server/jobs/running_job.h"
 #include "server/jobs/step_times.h"
 #include "server/jobs/waiting_jobs.h"
@@ -41,6 +42,7 @@ struct JobParts {
   JobEvents& events;
   StepTimes& times;
   RunningJob& running;
+  JobTelemetry& telemetry;
 };
 
 class JobQueue {

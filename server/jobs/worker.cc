@@ -54,8 +54,11 @@ std::pair<JobState, absl::Status> WhyNot(absl::Status status, StopReason reason)
 
 }  // namespace
 
-Worker::Worker(Engine& engine, const JobParts& parts, JobQueue& queue)
-    : engine_(engine), parts_(parts), queue_(queue), thread_([this] { Run(); }) {}
+Worker::Worker(Engine& engine, const JobParts& parts, JobQueue& queue,
+               std::function<void(const absl::Status&)> on_device_lost)
+    : engine_(engine), parts_(parts), queue_(queue), on_device_lost_(std::move(on_device_lost)), thread_([this] {
+        Run();
+      }) {}
 
 Worker::~Worker() { thread_.join(); }
 
@@ -65,13 +68,17 @@ bool Worker::WaitUntilEnded(absl::Duration timeout) {
 }
 
 void Worker::Run() {
-  while (const std::optional<Job> job = queue_.Take()) Make(*job);
+  for (bool device_works = true; device_works;) {
+    const std::optional<Job> job = queue_.Take();
+    if (!job.has_value()) break;
+    device_works = Make(*job);
+  }
   MutexLock lock(mutex_);
   ended_ = true;
   changed_.NotifyAll();
 }
 
-void Worker::Make(const Job& job) {
+bool Worker::Make(const Job& job) {
   // Cancelled between the claim and now: whoever cancelled could not reach the running job yet.
   if (const auto now = parts_.store.Get(job.id); now.ok() && now->cancel_request_time.has_value()) {
     parts_.running.Stop(job.id, StopReason::kCancelled);
@@ -81,6 +88,7 @@ void Worker::Make(const Job& job) {
   JobObserver observer(job, parts_, queue_);
   absl::StatusOr<JobArtifact> artifact = Generate(job, observer);
   const absl::Duration took = parts_.clock.Elapsed() - start;
+  const bool device_works = DeviceWorksAfter(artifact.status());
 
   Job so_far = job;
   parts_.running.Describe(so_far);
@@ -100,10 +108,19 @@ void Worker::Make(const Job& job) {
     log::Error("job %s: its end cannot be stored: %s", job.id.value(), std::string(finished.message()));
     // A result nobody can know of.
     if (artifact.ok()) parts_.artifacts.Delete(artifact->file.key).IgnoreError();
-    return;
+    return device_works;
   }
   log::Info("job %s: %s after %s%s%s", job.id.value(), std::string(JobStateName(end.state)), absl::FormatDuration(took),
             end.error.ok() ? "" : ": ", std::string(end.error.message()));
+  return device_works;
+}
+
+bool Worker::DeviceWorksAfter(const absl::Status& failure) {
+  if (failure.code() != absl::StatusCode::kInternal) return true;
+  const absl::Status device = engine_.CheckDevice();
+  if (device.ok()) return true;
+  on_device_lost_(device);
+  return false;
 }
 
 absl::StatusOr<JobArtifact> Worker::Generate(const Job& job, JobObserver& observer) {

@@ -63,6 +63,7 @@ void AddRequest(const JobSpec& spec, v1::Job& out) {
     first_frame.set_size_bytes(spec.first_frame_bytes);
     first_frame.set_sha256(spec.first_frame_sha256);
   }
+  if (spec.clip->predicted_peak_bytes > 0) out.set_predicted_peak_bytes(spec.clip->predicted_peak_bytes);
   out.mutable_labels()->insert(spec.labels.begin(), spec.labels.end());
   out.set_priority(v1::Job::NORMAL);
   if (spec.start_timeout.has_value()) *out.mutable_start_timeout() = ToProto(*spec.start_timeout);

@@ -196,6 +196,9 @@ grpc::ServerUnaryReactor* OviServiceImpl::GetServerInfo(Context* context, const 
   *reply->mutable_engine() = ToProto(parts_.engine.Info());
   reply->mutable_limits()->set_max_message_bytes(facts_.max_message_bytes);
   reply->mutable_limits()->set_max_queued_jobs(static_cast<int32_t>(facts_.max_queued_jobs));
+  if (const int64_t budget = parts_.engine.Info().memory_budget_bytes; budget > 0) {
+    reply->mutable_limits()->set_memory_budget_bytes(budget);
+  }
   reply->set_queued_jobs(parts_.queue.queued());
   reply->set_running_jobs(parts_.queue.running());
   *reply->mutable_memory() = CurrentMemory(parts_.engine.Memory(), parts_.clock.Now());

@@ -30,6 +30,13 @@ v1::MemorySample CurrentMemory(const MemorySample& sample, absl::Time time) {
   out.set_reserved_bytes(sample.reserved_bytes);
   out.set_peak_bytes(sample.peak_bytes);
   out.set_system_bytes(sample.system_bytes);
+  if (sample.budget_bytes > 0) out.set_budget_bytes(sample.budget_bytes);
+  if (sample.system_vram_bytes > 0) out.set_system_vram_bytes(sample.system_vram_bytes);
+  if (sample.system_gtt_bytes > 0) out.set_system_gtt_bytes(sample.system_gtt_bytes);
+  if (sample.device_total_bytes > 0) {
+    out.set_device_total_bytes(sample.device_total_bytes);
+    out.set_device_free_bytes(sample.device_free_bytes);
+  }
   return out;
 }
 
@@ -130,6 +137,8 @@ v1::EngineInfo ToProto(const EngineInfo& info) {
   out.set_dtype(info.dtype);
   out.set_libtorch_version(info.libtorch_version);
   out.set_video_encoder(info.video_encoder);
+  if (!info.attention_backend.empty()) out.set_attention_backend(info.attention_backend);
+  if (!info.convolution_backend.empty()) out.set_convolution_backend(info.convolution_backend);
   return out;
 }
 

@@ -3,8 +3,8 @@
 #include <fstream>
 #include <utility>
 
-#include "absl/strings/str_format.h"
 #include "base/status_macros.h"
+#include "engine/request/admission.h"
 #include "engine/request/resolve.h"
 
 namespace ovi {
@@ -40,7 +40,14 @@ CheckpointInfo FakeCheckpoint(const std::string& name) {
 }  // namespace
 
 FakeEngine::FakeEngine() : checkpoints_{FakeCheckpoint("demo"), FakeCheckpoint("other")} {
-  info_ = {.bundle_name = "fake", .device = "cpu", .dtype = "float32", .libtorch_version = "", .video_encoder = "none"};
+  info_ = {.bundle_name = "fake",
+           .device = "cpu",
+           .dtype = "float32",
+           .libtorch_version = "",
+           .video_encoder = "none",
+           .attention_backend = "flash",
+           .convolution_backend = "vendor",
+           .memory_budget_bytes = 0};
 }
 
 void FakeEngine::HoldSteps() {
@@ -101,6 +108,26 @@ absl::Status FakeEngine::TakeError() {
   return std::exchange(next_error_, absl::OkStatus());
 }
 
+void FakeEngine::FailWhenStopped(absl::Status error) {
+  MutexLock lock(mutex_);
+  stop_error_ = std::move(error);
+}
+
+absl::Status FakeEngine::StopError() const {
+  MutexLock lock(mutex_);
+  return stop_error_;
+}
+
+void FakeEngine::BreakDevice(absl::Status status) {
+  MutexLock lock(mutex_);
+  device_ = std::move(status);
+}
+
+absl::Status FakeEngine::CheckDevice() {
+  MutexLock lock(mutex_);
+  return device_;
+}
+
 void FakeEngine::SetOutputBytes(size_t bytes) {
   MutexLock lock(mutex_);
   output_bytes_ = bytes;
@@ -123,7 +150,11 @@ absl::StatusOr<ClipSpec> FakeEngine::Resolve(const ClipRequest& request) const {
   context.draw_seed = [] { return kDrawnSeed; };
   // Without picture codecs: every picture is square.
   if (request.first_frame.has_value()) context.picture = PixelSize{128, 128};
-  return ResolveRequest(request, *checkpoint, context);
+  OVI_ASSIGN_OR_RETURN(ClipSpec spec, ResolveRequest(request, *checkpoint, context));
+  const auto peak_of = [](PixelSize size) { return size.height * size.width * kPeakPerPixel; };
+  spec.predicted_peak_bytes = peak_of({spec.height, spec.width});
+  OVI_RETURN_IF_ERROR(AdmitClip(spec, *checkpoint, info_.memory_budget_bytes, peak_of));
+  return spec;
 }
 
 absl::StatusOr<ClipResult> FakeEngine::Generate(const ClipSpec& spec, const std::string& output_path,
@@ -145,7 +176,7 @@ absl::StatusOr<ClipResult> FakeEngine::Generate(const ClipSpec& spec, const std:
   observer.OnStage(Stage::kDiffusion);
   for (int step = 1; step <= spec.steps; ++step) {
     PassGate();
-    if (observer.ShouldStop()) return absl::CancelledError(absl::StrFormat("stopped before step %d", step));
+    if (observer.ShouldStop()) return StopError();
     observer.OnStep({.step = step, .steps = spec.steps, .step_seconds = 0.5});
     if (spec.preview_interval_steps > 0 && step % spec.preview_interval_steps == 0) observer.OnPreview({step, "png"});
     OVI_RETURN_IF_ERROR(TakeError());
@@ -177,7 +208,12 @@ MemorySample FakeEngine::Memory() const {
           .allocated_bytes = 1000,
           .reserved_bytes = 2000,
           .peak_bytes = 1500,
-          .system_bytes = 4000};
+          .system_bytes = 4000,
+          .system_vram_bytes = 1000,
+          .system_gtt_bytes = 3000,
+          .device_total_bytes = 9000,
+          .device_free_bytes = 8000,
+          .budget_bytes = info_.memory_budget_bytes};
 }
 
 }  // namespace ovi

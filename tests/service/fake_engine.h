@@ -31,6 +31,13 @@ class FakeEngine final : public Engine {
 
   // The next clip ends with this error after its first step.
   void FailNextWith(absl::Status error);
+  // Clips that are told to stop end with this error instead of Cancelled.
+  void FailWhenStopped(absl::Status error);
+  // From now on CheckDevice answers this.
+  void BreakDevice(absl::Status status);
+  // Requests are held to it. A clip is predicted to need kPeakPerPixel for each pixel of a frame.
+  void SetMemoryBudget(int64_t bytes) { info_.memory_budget_bytes = bytes; }  // before any request
+  static constexpr int64_t kPeakPerPixel = 1'000'000;
   // Size of the files written; their bytes follow from the seed.
   void SetOutputBytes(size_t bytes);
   static std::string OutputFor(uint64_t seed, size_t bytes);
@@ -41,6 +48,7 @@ class FakeEngine final : public Engine {
   absl::StatusOr<ClipSpec> Resolve(const ClipRequest& request) const override;
   absl::StatusOr<ClipResult> Generate(const ClipSpec& spec, const std::string& output_path,
                                       GenerateObserver& observer) override;
+  absl::Status CheckDevice() override;
   MemorySample Memory() const override;
   const std::vector<CheckpointInfo>& Checkpoints() const override { return checkpoints_; }
   const EngineInfo& Info() const override { return info_; }
@@ -49,6 +57,7 @@ class FakeEngine final : public Engine {
   void PassGate();
   bool FinishStep();  // whether the step is to be made again
   absl::Status TakeError();
+  absl::Status StopError() const;
 
   std::vector<CheckpointInfo> checkpoints_;
   EngineInfo info_;
@@ -61,6 +70,8 @@ class FakeEngine final : public Engine {
   bool repeat_ ABSL_GUARDED_BY(mutex_) = false;
   int generate_calls_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status next_error_ ABSL_GUARDED_BY(mutex_);
+  absl::Status stop_error_ ABSL_GUARDED_BY(mutex_) = absl::CancelledError("stopped before a step");
+  absl::Status device_ ABSL_GUARDED_BY(mutex_);
   size_t output_bytes_ ABSL_GUARDED_BY(mutex_) = 1000;
 };
 

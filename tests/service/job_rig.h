@@ -28,7 +28,12 @@ class JobRig {
     std::filesystem::remove_all(folder);
   }
 
-  void StartWorker() { worker = std::make_unique<Worker>(engine, parts, queue); }
+  void StartWorker() {
+    worker = std::make_unique<Worker>(engine, parts, queue, [this](const absl::Status& status) {
+      device_lost = status;
+      queue.Close();
+    });
+  }
 
   JobSpec Spec(int steps = 3) const {
     ClipRequest request;
@@ -82,7 +87,9 @@ class JobRig {
   JobEvents events{clock};
   StepTimes times;
   RunningJob running;
-  const JobParts parts{clock, store, *artifacts, events, times, running};
+  JobTelemetry nobody_counts;
+  const JobParts parts{clock, store, *artifacts, events, times, running, nobody_counts};
+  absl::Status device_lost;  // read it after the end of the job that lost it
   JobQueue queue;
   std::unique_ptr<Worker> worker;
 };

@@ -1,19 +1,39 @@
-// LoadEngine of a program that is linked with the fake engine instead of the real one.
+// LoadEngine and RunSelfTest of a program that is linked with the fake engine instead of the real one.
 #include <cstdlib>
 #include <memory>
 #include <string_view>
 
+#include "engine/self_test.h"
 #include "tests/service/fake_engine.h"
 
 namespace ovi {
 
-// OVI_FAKE_ENGINE=hold: clips stay at their first step for as long as the process lives, or until they are cancelled.
-absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const EngineOptions&) {
-  auto engine = std::make_unique<FakeEngine>();
-  engine->SlowSteps();
+namespace {
+
+std::string_view Mode() {
   const char* mode = std::getenv("OVI_FAKE_ENGINE");
-  if (mode != nullptr && std::string_view(mode) == "hold") engine->RepeatFirstStep();
+  return mode == nullptr ? "" : mode;
+}
+
+}  // namespace
+
+// OVI_FAKE_ENGINE=hold: clips stay at their first step for as long as the process lives, or until they are cancelled.
+// OVI_FAKE_ENGINE=lost: the same, but a clip that is cancelled ends with a fault that the device does not survive.
+absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const EngineOptions& options) {
+  auto engine = std::make_unique<FakeEngine>();
+  engine->SetMemoryBudget(options.memory_budget_bytes);
+  engine->SlowSteps();
+  if (Mode() == "hold" || Mode() == "lost") engine->RepeatFirstStep();
+  if (Mode() == "lost") {
+    engine->FailWhenStopped(absl::InternalError("diffusion: CUDA error: an illegal memory access was encountered"));
+    engine->BreakDevice(absl::InternalError("device check: CUDA error: an illegal memory access was encountered"));
+  }
   return engine;
+}
+
+absl::StatusOr<std::vector<SelfTestLine>> RunSelfTest(const EngineOptions&) {
+  return std::vector<SelfTestLine>{{.name = "device", .ok = true, .detail = "cpu", .seconds = 0.25},
+                                   {.name = "clip", .ok = Mode() != "lost", .detail = "128x128", .seconds = 1}};
 }
 
 }  // namespace ovi

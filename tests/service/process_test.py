@@ -5,12 +5,14 @@
 
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.request
 
 import grpc
 
@@ -72,11 +74,36 @@ class StartTest(unittest.TestCase):
         self.assertRegex(subprocess.check_output([SERVER, "--version"], text=True), r"ovi-server \d+\.\d+\.\d+")
 
 
-class SignalTest(unittest.TestCase):
+    def test_offload_is_refused_with_the_reason(self):
+        for flag in ("--offload", "--cpu-offload", "--t5_cpu=true"):
+            exit_code, stderr = run(flag)
+            self.assertEqual(exit_code, 2)
+            self.assertIn("there is no offload switch and no CPU path for a served model", stderr)
+
+    def test_the_selftest_prints_a_verdict_a_line(self):
+        done = subprocess.run([SERVER, "--selftest"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout.splitlines(), ["ok    device       cpu (0.2 s)", "ok    clip         128x128 (1.0 s)",
+                                                    "selftest: 2 of 2 ok"])
+        done = subprocess.run([SERVER, "--selftest"], capture_output=True, text=True, timeout=60,
+                              env={**os.environ, "OVI_FAKE_ENGINE": "lost"})
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("FAIL  clip", done.stdout)
+
+    def test_metrics_are_served_where_they_are_asked_for(self):
+        with ServerProcess(SERVER, ["--metrics_listen=127.0.0.1:0"]) as server:
+            url = re.search(r"metrics are at (http://127\.0\.0\.1:\d+/metrics)", server.log()).group(1)
+            with urllib.request.urlopen(url, timeout=30) as reply:
+                self.assertIn("ovi_device_healthy 1", reply.read().decode())
+
+
+class RunningJobTest(unittest.TestCase):
     """With an engine that never finishes a clip by itself."""
 
+    engine = "hold"
+
     def setUp(self):
-        os.environ["OVI_FAKE_ENGINE"] = "hold"
+        os.environ["OVI_FAKE_ENGINE"] = self.engine
         self.addCleanup(os.environ.pop, "OVI_FAKE_ENGINE")
 
     def start(self, *flags):
@@ -85,10 +112,27 @@ class SignalTest(unittest.TestCase):
             self.enterContext(grpc.insecure_channel(server.address)))
         jobs, job = ovi_stubs.module("ovi.v1.job_messages_pb2"), ovi_stubs.module("ovi.v1.job_pb2")
         self.ask = jobs.CreateJobRequest(job=job.Job(request={"prompt": "a ball"}))
-        created = stub.CreateJob(self.ask)
-        stream = stub.WatchJob(jobs.WatchJobRequest(name=created.name))
+        self.job = stub.CreateJob(self.ask)
+        stream = stub.WatchJob(jobs.WatchJobRequest(name=self.job.name))
         next(event for event in stream if event.event.WhichOneof("event") == "step")
         return server, stub, stream
+
+
+class DeviceLostTest(RunningJobTest):
+    """With one whose device fails, for good, when the clip is cancelled."""
+
+    engine = "lost"
+
+    def test_the_process_ends_for_its_supervisor(self):
+        server, stub, stream = self.start()
+        stub.CancelJob(ovi_stubs.module("ovi.v1.job_messages_pb2").CancelJobRequest(name=self.job.name))
+        *_, last = stream
+        self.assertIn("illegal memory access", last.event.outcome.error.message)
+        self.assertEqual(server.process.wait(60), 1)
+        self.assertIn("the device is lost, no job is taken any more", server.log())
+
+
+class SignalTest(RunningJobTest):
 
     def test_sigterm_refuses_new_work_and_a_second_one_stops_the_running_job(self):
         server, stub, stream = self.start("--drain_timeout=1h")

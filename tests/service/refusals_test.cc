@@ -171,6 +171,18 @@ TEST_F(RefusalsTest, AMessageBeyondTheLimitNamesBothSizes) {
   EXPECT_THAT(status.error_message(), HasSubstr("33554432"));
 }
 
+TEST_F(RefusalsTest, AClipBeyondTheMemoryBudgetIsRefusedAtSubmitInGigabytes) {
+  engine_.SetMemoryBudget(16'000'000'000);
+  Restart(SmallServer());
+  v1::Job job;
+  const grpc::Status status = Create(Ask(), job);  // 128x128 at 1 MB a pixel
+  EXPECT_EQ(status.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(DetailsOf(status).info.reason(), "MEMORY_BUDGET_EXCEEDED");
+  EXPECT_THAT(status.error_message(), HasSubstr("128x128 for 5.04 s needs 16.4 GB at its peak, models included; the "
+                                                "budget leaves 16.0: use "));
+  EXPECT_EQ(engine_.generate_calls(), 0);
+}
+
 TEST_F(RefusalsTest, AMemoryIntervalHasLimits) {
   grpc::ClientContext context;
   v1::WatchMemoryRequest request;

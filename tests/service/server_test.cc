@@ -26,6 +26,31 @@ TEST_F(ServerTest, InfoTellsVersionEngineAndLimits) {
   EXPECT_FALSE(info.draining());
 }
 
+TEST_F(ServerTest, InfoTellsKernelsAndMemory) {
+  engine_.SetMemoryBudget(5'000'000'000);
+  Restart(SmallServer());
+  grpc::ClientContext context;
+  v1::ServerInfo info;
+  ASSERT_TRUE(stub_->GetServerInfo(&context, v1::GetServerInfoRequest(), &info).ok());
+  EXPECT_EQ(info.engine().attention_backend(), "flash");
+  EXPECT_EQ(info.engine().convolution_backend(), "vendor");
+  EXPECT_EQ(info.limits().memory_budget_bytes(), 5'000'000'000);
+  EXPECT_EQ(info.memory().budget_bytes(), 5'000'000'000);
+  EXPECT_EQ(info.memory().system_vram_bytes(), 1000);
+  EXPECT_EQ(info.memory().system_gtt_bytes(), 3000);
+  EXPECT_EQ(info.memory().device_total_bytes(), 9000);
+  EXPECT_EQ(info.memory().device_free_bytes(), 8000);
+}
+
+// The record, the stream's readings and the prediction.
+TEST_F(ServerTest, AJobTellsItsSixPointsAndWhatWasPredicted) {
+  const v1::Job job = AwaitEnd(Create().name());
+  ASSERT_EQ(job.memory_size(), 6);
+  EXPECT_EQ(job.memory(5).point(), v1::MEMORY_POINT_DONE);
+  EXPECT_FALSE(job.memory(5).has_budget_bytes());
+  EXPECT_EQ(job.predicted_peak_bytes(), 128 * 128 * FakeEngine::kPeakPerPixel);
+}
+
 TEST_F(ServerTest, CheckpointsTellWhatTheyCanDoInPages) {
   v1::ListCheckpointsRequest request;
   request.set_page_size(1);

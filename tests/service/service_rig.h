@@ -52,10 +52,17 @@ class ServiceTest : public testing::Test {
 
   ServiceTest()
       : folder_(testing::TempDir() + "ovi-service-" + JobId::Random().value()),
-        artifacts_(*OpenDirectoryStore(folder_)),
-        server_(*OviServer::Start(engine_, *artifacts_, clock_, SmallServer())),
-        channel_(grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials())),
-        stub_(v1::OviService::NewStub(channel_)) {}
+        artifacts_(*OpenDirectoryStore(folder_)) {
+    Restart(SmallServer());
+  }
+
+  // Another server over the same engine.
+  void Restart(const ServerOptions& options) {
+    server_.reset();
+    server_ = *OviServer::Start(engine_, *artifacts_, clock_, options);
+    channel_ = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
+    stub_ = v1::OviService::NewStub(channel_);
+  }
 
   ~ServiceTest() override {
     engine_.ReleaseSteps();
@@ -132,8 +139,8 @@ class ServiceTest : public testing::Test {
   FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
   const std::unique_ptr<ArtifactStore> artifacts_;
   std::unique_ptr<OviServer> server_;
-  const std::shared_ptr<grpc::Channel> channel_;
-  const std::unique_ptr<v1::OviService::Stub> stub_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::OviService::Stub> stub_;
 };
 
 }  // namespace ovi

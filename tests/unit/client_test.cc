@@ -7,6 +7,7 @@
 
 #include "client/clip_options.h"
 #include "client/connection.h"
+#include "client/events.h"
 #include "client/output_file.h"
 #include "client/progress.h"
 
@@ -48,6 +49,35 @@ TEST(ProgressTest, TheSamePlaceInTheQueueIsSaidOnce) {
   (*progress).Queued(2, std::nullopt);
   (*progress).Queued(1, std::nullopt);
   EXPECT_EQ(progress.Text(), "queued, 2 jobs ahead\nqueued, 1 job ahead\n");
+}
+
+TEST(EventsTest, TheEndTellsTheMemoryPointByPoint) {
+  PlainProgress progress;
+  v1::JobEvent event;
+  v1::Job& job = *event.mutable_outcome();
+  v1::MemorySample& sample = *job.add_memory();
+  sample.set_point(v1::MEMORY_POINT_DECODE_PEAK);
+  sample.set_allocated_bytes(36'000'000'000);
+  sample.set_reserved_bytes(37'000'000'000);
+  sample.set_peak_bytes(38'500'000'000);
+  sample.set_device_total_bytes(150'000'000'000);
+  sample.set_device_free_bytes(100'000'000'000);
+  job.set_predicted_peak_bytes(39'000'000'000);
+  ShowEvent(event, *progress);
+  EXPECT_EQ(
+      progress.Text(),
+      "memory decode peak    36.0 GB allocated, 37.0 GB held, peak 38.5 GB, device has 100.0 GB free of 150.0 GB\n"
+      "memory predicted      peak 39.0 GB\n");
+}
+
+TEST(EventsTest, MemoryNamesWhatIsKnownAndNothingElse) {
+  v1::MemorySample sample;
+  sample.set_system_bytes(3000);
+  EXPECT_EQ(MemoryText(sample), "0 B allocated, 0 B held, peak 0 B, 3 kB as the system sees it");
+  sample.set_system_gtt_bytes(2000);
+  sample.set_system_vram_bytes(1000);
+  sample.set_budget_bytes(9'000'000);
+  EXPECT_EQ(MemoryText(sample), "0 B allocated, 0 B held, peak 0 B, VRAM 1 kB and GTT 2 kB in use, budget 9.0 MB");
 }
 
 TEST(TerminalTest, NumbersAreForPeople) {

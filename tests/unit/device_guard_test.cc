@@ -46,6 +46,18 @@ TEST(GuardTest, MemoryThatRanOutIsExhausted) {
             absl::StatusCode::kResourceExhausted);
 }
 
+// A runtime or a library of the vendor that could not get memory has no class of its own either.
+TEST(GuardTest, ADeviceErrorIsInternalUnlessItIsAboutMemory) {
+  const auto of_device = [](const char* text) {
+    return Thrown([&] { throw c10::AcceleratorError({__func__, __FILE__, __LINE__}, 700, text); }).code();
+  };
+  EXPECT_EQ(of_device("CUDA error: an illegal memory access was encountered"), absl::StatusCode::kInternal);
+  EXPECT_EQ(of_device("CUDA error: out of memory"), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(of_device("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(of_device("HIP error: hipErrorOutOfMemory"), absl::StatusCode::kResourceExhausted);
+}
+
 TEST(GuardTest, AnyOtherExceptionIsInternal) {
   const absl::Status status = Thrown([] { throw std::runtime_error("torn"); });
   EXPECT_EQ(status, absl::InternalError("diffusion: torn"));

@@ -68,12 +68,15 @@ TEST_F(AmdGpuTest, AddsVramAndGtt) {
   std::filesystem::create_directories(folder_ / "card0-DP-1");
   Write("mem_info_vram_used", "1000\n");
   Write("mem_info_gtt_used", "70000000000\n");
-  EXPECT_EQ(AmdGpuUsedBytes(folder_), 70000001000);
+  EXPECT_EQ(ReadAmdGpuMemory(folder_).vram, 1000);
+  EXPECT_EQ(ReadAmdGpuMemory(folder_).gtt, 70000000000);
 }
 
 TEST_F(AmdGpuTest, CountsNothingWhereThereIsNoSuchCard) {
-  EXPECT_EQ(AmdGpuUsedBytes(folder_), 0);
-  EXPECT_EQ(AmdGpuUsedBytes(folder_ / "absent"), 0);
+  for (const std::string& folder : {folder_.string(), (folder_ / "absent").string()}) {
+    EXPECT_EQ(ReadAmdGpuMemory(folder).vram, 0);
+    EXPECT_EQ(ReadAmdGpuMemory(folder).gtt, 0);
+  }
 }
 
 }  // namespace

@@ -92,16 +92,54 @@ TEST_F(ServerConfigTest, AllMistakesOfTheCommandLineComeAtOnce) {
   }
 }
 
+// Unknown would be true and no help: whoever asks for it is used to servers that need it.
+TEST_F(ServerConfigTest, AskingForOffloadIsToldWhyThereIsNone) {
+  for (const char* flag : {"--offload", "--cpu_offload", "--cpu-offload=true", "--nooffload", "--t5_cpu"}) {
+    EXPECT_THAT(MessageOf(Config({flag})), HasSubstr("there is no offload switch and no CPU path")) << flag;
+  }
+  EXPECT_THAT(MessageOf(Config({"--offloading"})), HasSubstr("--offloading is not a flag"));
+}
+
+TEST_F(ServerConfigTest, FlagsOfTheEngineReachIt) {
+  const EngineOptions defaults = (*Config({})).engine;
+  EXPECT_EQ(defaults.attention, "auto");
+  EXPECT_EQ(defaults.convolution, "auto");
+  EXPECT_TRUE(defaults.release_caches);
+  EXPECT_EQ(defaults.memory_budget_bytes, 0);
+  EXPECT_FALSE(defaults.debug_engine || defaults.debug_vae);
+  const EngineOptions engine = (*Config({"--attention=flash", "--convolution=native", "--memory_cleanup=false",
+                                         "--memory_budget_gb=47.5", "--nowarm_up", "--debug=vae"}))
+                                   .engine;
+  EXPECT_EQ(engine.attention, "flash");
+  EXPECT_EQ(engine.convolution, "native");
+  EXPECT_FALSE(engine.release_caches || engine.warm_up || engine.debug_engine);
+  EXPECT_EQ(engine.memory_budget_bytes, 47'500'000'000);
+  EXPECT_TRUE(engine.debug_vae);
+}
+
+TEST_F(ServerConfigTest, TheEnvironmentTurnsDebugLinesOn) {
+  setenv("OVI_ENGINE_DEBUG", "1", 1);
+  setenv("OVI_VAE_DEBUG", "0", 1);
+  const EngineOptions engine = (*Config({})).engine;
+  unsetenv("OVI_ENGINE_DEBUG");
+  unsetenv("OVI_VAE_DEBUG");
+  EXPECT_TRUE(engine.debug_engine);
+  EXPECT_FALSE(engine.debug_vae);
+}
+
 TEST_F(ServerConfigTest, AllBadValuesComeAtOnceWithTheirRemedies) {
   const auto config =
       Config({"--listen=nowhere", "--dtype=int8", "--threads=-1", "--max_queued=0", "--max_message_bytes=1",
-              "--drain_timeout=-1s", "--log_level=loud", "--log_format=xml", "--bundle=/no/such"});
+              "--drain_timeout=-1s", "--log_level=loud", "--log_format=xml", "--bundle=/no/such", "--attention=fast",
+              "--convolution=fast", "--memory_budget_gb=-1", "--debug=engine,all", "--metrics_listen=0.0.0.0:9464"});
   EXPECT_EQ(config.status().code(), absl::StatusCode::kInvalidArgument);
   std::vector<std::string> flags;
   for (const FieldViolation& each : FieldViolationsOf(config.status())) flags.push_back(each.field);
   EXPECT_THAT(flags, testing::UnorderedElementsAre("listen", "dtype", "threads", "max_queued", "max_message_bytes",
-                                                   "drain_timeout", "log_level", "log_format", "bundle"));
-  EXPECT_THAT(MessageOf(config), HasSubstr("--dtype is 'int8'; take float32 or bfloat16"));
+                                                   "drain_timeout", "log_level", "log_format", "bundle", "attention",
+                                                   "convolution", "memory_budget_gb", "debug", "metrics_listen"));
+  EXPECT_THAT(MessageOf(config), HasSubstr("--attention is 'fast'; take auto, cudnn, flash, efficient, math"));
+  EXPECT_THAT(MessageOf(config), HasSubstr("--dtype is 'int8'; take float32, bfloat16"));
 }
 
 TEST_F(ServerConfigTest, BeyondThisMachineNeedsTheFlagThatSaysSo) {
