@@ -4,18 +4,19 @@
 namespace ovi::gpu {
 namespace {
 
-constexpr int kMostThreads = 1024;
+constexpr int kFewThreads = 128, kMostPacks = 4;
 
-// One block is one row. Each thread keeps kPacks packs of it in registers, so that memory is read once.
+// One block is one row. Each thread keeps kPacks packs of it in registers, so that memory is read once. Few threads
+// with several packs each: more loads are under way while a block waits for its sums.
 struct Shape {
   int threads, packs;
 };
 
 Shape ShapeFor(int64_t dim) {
-  const int64_t lanes = dim / kLane;
-  int packs = 1;
-  while ((lanes + packs - 1) / packs > kMostThreads) packs *= 2;
-  return {static_cast<int>(((lanes + packs - 1) / packs + 31) / 32 * 32), packs};
+  const int lanes = static_cast<int>(dim / kLane);
+  int packs = (lanes + kFewThreads - 1) / kFewThreads;
+  if (packs > kMostPacks) packs = kMostPacks;
+  return {((lanes + packs - 1) / packs + 31) / 32 * 32, packs};
 }
 
 __device__ const Bf16* RowOf(const TokenRows& rows, int64_t token, int64_t clean_tokens) {
@@ -63,8 +64,8 @@ __global__ void ResidualNorm(const ResidualNormArgs args) {
 #pragma unroll
       for (int i = 0; i < kLane; ++i) {
         const float addend = ToFloat(addends.values[i]);
-        pack.values[i] = ToBf16(ToFloat(pack.values[i]) +
-                                (gate == nullptr ? addend : Rounded(addend * ToFloat(gates.values[i]))));
+        pack.values[i] =
+            ToBf16(ToFloat(pack.values[i]) + (gate == nullptr ? addend : Rounded(addend * ToFloat(gates.values[i]))));
       }
       Store(args.x + at, pack);
     }
@@ -134,6 +135,7 @@ void LaunchResidualNorm(const ResidualNormArgs& args, Stream stream) {
   const dim3 grid(static_cast<unsigned>(args.rows));
   if (shape.packs == 1) ResidualNorm<1><<<grid, shape.threads, 0, Native(stream)>>>(args);
   if (shape.packs == 2) ResidualNorm<2><<<grid, shape.threads, 0, Native(stream)>>>(args);
+  if (shape.packs == 3) ResidualNorm<3><<<grid, shape.threads, 0, Native(stream)>>>(args);
   if (shape.packs == 4) ResidualNorm<4><<<grid, shape.threads, 0, Native(stream)>>>(args);
 }
 
@@ -143,6 +145,7 @@ void LaunchNormRope(const NormRopeArgs& args, Stream stream) {
   const dim3 grid(static_cast<unsigned>(args.rows));
   if (shape.packs == 1) NormRope<1><<<grid, shape.threads, 0, Native(stream)>>>(args);
   if (shape.packs == 2) NormRope<2><<<grid, shape.threads, 0, Native(stream)>>>(args);
+  if (shape.packs == 3) NormRope<3><<<grid, shape.threads, 0, Native(stream)>>>(args);
   if (shape.packs == 4) NormRope<4><<<grid, shape.threads, 0, Native(stream)>>>(args);
 }
 
