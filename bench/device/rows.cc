@@ -122,7 +122,7 @@ class Table {
     spec.slg_layer = 11;
     GenerateObserver observer;
     OVI_ASSIGN_OR_RETURN(const ClipResult clip,
-                         GenerateClip(models_, spec, options_.scratch + "/clip.mp4", ledger_, observer));
+                         GenerateClip(models_, spec, options_.scratch + "/clip.mp4", GenerateSettings{}, ledger_, observer));
     const Arithmetic pass = ForwardPass(models_.bundle.fusion, 31, 44, 44, 157);
     const double skipped = 1 / static_cast<double>(models_.bundle.fusion.video.num_layers);
     const double steps_floor = floors_.SecondsFor(pass) * 50 * (2 - skipped);

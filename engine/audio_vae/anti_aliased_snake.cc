@@ -61,6 +61,7 @@ AntiAliasedSnake::AntiAliasedSnake(const WeightScope& weights, int64_t channels,
       alpha_(TakePerChannel(weights.Sub("act"), "alpha", channels, log_scale)),
       inverse_beta_(at::reciprocal(
           at::add(TakePerChannel(weights.Sub("act"), "beta", channels, log_scale), 1e-9).to(at::kFloat))) {
+  if (up_filter_.is_meta()) return;  // built for its shapes alone
   const at::Tensor up = up_filter_.to(at::kCPU, at::kFloat), down = down_filter_.to(at::kCPU, at::kFloat);
   phases_ = SplitSnakeTaps(up.const_data_ptr<float>(), down.const_data_ptr<float>());
 }
