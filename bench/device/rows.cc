@@ -121,8 +121,8 @@ class Table {
     spec.audio_guidance_scale = 3;
     spec.slg_layer = 11;
     GenerateObserver observer;
-    OVI_ASSIGN_OR_RETURN(const ClipResult clip,
-                         GenerateClip(models_, spec, options_.scratch + "/clip.mp4", GenerateSettings{}, ledger_, observer));
+    OVI_ASSIGN_OR_RETURN(const ClipResult clip, GenerateClip(models_, spec, options_.scratch + "/clip.mp4",
+                                                             GenerateSettings{}, ledger_, observer));
     const Arithmetic pass = ForwardPass(models_.bundle.fusion, 31, 44, 44, 157);
     const double skipped = 1 / static_cast<double>(models_.bundle.fusion.video.num_layers);
     const double steps_floor = floors_.SecondsFor(pass) * 50 * (2 - skipped);

@@ -35,7 +35,8 @@ struct ClipFormat {
   double frames_per_second = 0;
   int sample_rate_hz = 0;  // mono; for kMp4 one that AAC knows (16000, 44100, 48000, ...)
   ClipMetadata metadata = {};
-  int encoder_threads = 2;  // of the video encoder; more changes the bytes, not the picture's quality
+  // Of the video encoder. The bytes depend on it, so it is the same on every machine; two held up a GPU's pictures.
+  int encoder_threads = 8;
 };
 
 struct WrittenClip {

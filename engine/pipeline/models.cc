@@ -25,21 +25,24 @@ absl::StatusOr<FusionModel> LoadFusion(const BundleConfig& bundle, const Checkpo
 }
 
 absl::StatusOr<std::unique_ptr<Models>> Load(const BundleConfig& bundle, const CheckpointConfig& checkpoint,
-                                             c10::Device device, at::ScalarType dtype) {
+                                             c10::Device device, at::ScalarType dtype,
+                                             const std::string& attention_name, const std::string& convolution_name) {
   const c10::InferenceMode no_gradients;
   // float32 means float32: without this, convolutions on NVIDIA keep 10 bits of mantissa.
   at::globalContext().setAllowTF32CuDNN(false);
   const Placement placement = PlacementOf(device, dtype);
   const TowerConfig& tower = bundle.fusion.video;
   OVI_ASSIGN_OR_RETURN(AttentionSelection attention,
-                       ChooseAttention({device, dtype, tower.num_heads, tower.head_dim()}));
+                       ChooseAttention({device, dtype, tower.num_heads, tower.head_dim()}, attention_name));
+  OVI_ASSIGN_OR_RETURN(ConvolutionSelection convolution, ChooseConvolution(device, dtype, convolution_name));
   OVI_ASSIGN_OR_RETURN(PromptEncoder text, LoadPromptEncoder(bundle, placement));
   OVI_ASSIGN_OR_RETURN(FusionModel fusion, LoadFusion(bundle, checkpoint, attention.choice, placement));
   OVI_ASSIGN_OR_RETURN(VideoVae video,
                        LoadVideoVae(bundle.video_vae_file, bundle.video_vae, VideoPlacementOf(device, dtype)));
   OVI_ASSIGN_OR_RETURN(AudioDecoder audio, AudioDecoder::Load(bundle, placement));
-  return std::make_unique<Models>(Models{bundle, checkpoint, device, dtype, std::move(attention), std::move(text),
-                                         std::move(fusion), std::move(video), std::move(audio)});
+  return std::make_unique<Models>(Models{bundle, checkpoint, device, dtype, std::move(attention),
+                                         std::move(convolution), std::move(text), std::move(fusion), std::move(video),
+                                         std::move(audio)});
 }
 
 }  // namespace
@@ -51,7 +54,7 @@ Placement VideoPlacementOf(c10::Device device, at::ScalarType dtype) {
 
 absl::StatusOr<std::unique_ptr<Models>> LoadModels(const BundleConfig& bundle, const CheckpointConfig& checkpoint,
                                                    c10::Device device, at::ScalarType dtype) {
-  return Guard("load", [&] { return Load(bundle, checkpoint, device, dtype); });
+  return Guard("load", [&] { return Load(bundle, checkpoint, device, dtype, "auto", "auto"); });
 }
 
 absl::StatusOr<std::unique_ptr<Models>> LoadModels(const EngineOptions& options) {
@@ -64,7 +67,7 @@ absl::StatusOr<std::unique_ptr<Models>> LoadModels(const EngineOptions& options)
                                                                               .audio_vae = options.audio_vae_file,
                                                                               .vocoder = options.vocoder_file}));
   OVI_ASSIGN_OR_RETURN(const CheckpointConfig checkpoint, FindCheckpoint(bundle, options.checkpoint));
-  return LoadModels(bundle, checkpoint, device, dtype);
+  return Guard("load", [&] { return Load(bundle, checkpoint, device, dtype, options.attention, options.convolution); });
 }
 
 }  // namespace ovi

@@ -10,6 +10,7 @@
 #include "engine/audio_vae/audio_decoder.h"
 #include "engine/checkpoint/config.h"
 #include "engine/device/attention_selection.h"
+#include "engine/device/convolution_backend.h"
 #include "engine/engine.h"
 #include "engine/fusion/fusion_model.h"
 #include "engine/text/prompt_encoder.h"
@@ -24,6 +25,7 @@ struct Models {
   c10::Device device;
   at::ScalarType dtype;
   AttentionSelection attention;
+  ConvolutionSelection convolution;
   PromptEncoder text;
   FusionModel fusion;
   VideoVae video;
@@ -38,7 +40,7 @@ Placement VideoPlacementOf(c10::Device device, at::ScalarType dtype);
 // Reads `options.bundle` and loads every part. Errors as LoadEngine's.
 absl::StatusOr<std::unique_ptr<Models>> LoadModels(const EngineOptions& options);
 
-// The same for a bundle that is open already. `checkpoint` is one of it.
+// The same for a bundle that is open already, with kernels chosen by trying. `checkpoint` is one of it.
 absl::StatusOr<std::unique_ptr<Models>> LoadModels(const BundleConfig& bundle, const CheckpointConfig& checkpoint,
                                                    c10::Device device, at::ScalarType dtype);
 

@@ -1,6 +1,4 @@
 // The real engine: models, resolver and ledger behind the interface.
-#include <ATen/Context.h>
-
 #include <memory>
 #include <string>
 #include <utility>
@@ -24,14 +22,6 @@
 namespace ovi {
 namespace {
 
-// The one place where the kernels of a run are chosen, before any model is loaded.
-void ChooseBackends(const EngineOptions& options, EngineInfo& info) {
-  info.attention_backend = "auto";
-  // In a ROCm build the switch is MIOpen's.
-  at::globalContext().setUserEnabledCuDNN(options.convolution != "native");
-  info.convolution_backend = options.convolution;
-}
-
 class OviEngine final : public Engine {
  public:
   OviEngine(std::unique_ptr<const Models> models, EngineInfo info, const EngineOptions& options)
@@ -39,8 +29,7 @@ class OviEngine final : public Engine {
         info_(std::move(info)),
         settings_{options.release_caches, options.debug_engine, options.debug_vae},
         resolver_(models_->bundle, models_->checkpoint, models_->text.tokenizer()),
-        ledger_(models_->device, options.memory_budget_bytes),
-        models_bytes_(ledger_.Now().allocated_bytes) {}
+        ledger_(models_->device, options.memory_budget_bytes) {}
 
   absl::StatusOr<ClipSpec> Resolve(const ClipRequest& request) const override {
     OVI_ASSIGN_OR_RETURN(ClipSpec spec, resolver_.Resolve(request));
@@ -72,6 +61,12 @@ class OviEngine final : public Engine {
   const std::vector<CheckpointInfo>& Checkpoints() const override { return resolver_.checkpoints(); }
   const EngineInfo& Info() const override { return info_; }
 
+  // Call once, when everything that stays is there: weights, and the workspaces that the first clip makes.
+  void NoteModels() {
+    ledger_.ReleaseCaches();
+    models_bytes_ = ledger_.Now().allocated_bytes;
+  }
+
   absl::Status WarmUpDefaultClip() const {
     ClipRequest request;
     request.prompt = "warm-up";
@@ -99,7 +94,7 @@ class OviEngine final : public Engine {
   const GenerateSettings settings_;
   const ClipResolver resolver_;
   MemoryLedger ledger_;
-  const int64_t models_bytes_;  // allocated when no clip is made
+  int64_t models_bytes_ = 0;  // allocated when no clip is made
 };
 
 }  // namespace
@@ -110,8 +105,13 @@ absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const EngineOptions& options)
   OVI_ASSIGN_OR_RETURN(info.video_encoder, H264EncoderName());
   OVI_ASSIGN_OR_RETURN(const c10::Device device, ParseDevice(options.device));
   if (!device.is_cpu()) log::Info("[OVI] ALL-GPU MODE: All models will remain on GPU permanently");
-  ChooseBackends(options, info);
+  const std::string miopen = PrepareMiopen();  // before the first convolution
+  if (!miopen.empty()) log::Info("%s", miopen);
   OVI_ASSIGN_OR_RETURN(std::unique_ptr<Models> models, LoadModels(options));
+  log::Info("%s", models->attention.line);
+  log::Info("%s", models->convolution.line);
+  info.attention_backend = AttentionBackendName(models->attention.choice.many_queries);
+  info.convolution_backend = models->convolution.backend == ConvolutionBackend::kVendor ? "vendor" : "native";
   info.bundle_name = models->bundle.name;
   info.device = DescribeDevice(device);
   info.dtype = DtypeName(models->dtype);
@@ -123,6 +123,7 @@ absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const EngineOptions& options)
     auto engine = std::make_unique<OviEngine>(std::move(models), std::move(info), options);
     // A CPU has nothing to search for.
     if (options.warm_up && !device.is_cpu()) OVI_RETURN_IF_ERROR(engine->WarmUpDefaultClip());
+    engine->NoteModels();
     return engine;
   });
 }

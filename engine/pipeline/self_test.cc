@@ -12,9 +12,7 @@
 #include "base/clock.h"
 #include "base/status_macros.h"
 #include "engine/device/device.h"
-#if __has_include("engine/device/device_probe.h")
 #include "engine/device/device_probe.h"
-#endif
 
 namespace ovi {
 namespace {
@@ -30,16 +28,6 @@ SelfTestLine Ask(const std::string& name, const std::function<absl::StatusOr<std
           .ok = answer.ok(),
           .detail = answer.ok() ? *answer : std::string(answer.status().message()),
           .seconds = absl::ToDoubleSeconds(RealClock().Elapsed() - begin)};
-}
-
-// What is asked of the device before any model is on it, each question a line.
-std::vector<SelfTestLine> ProbeLines(c10::Device device) {
-#if __has_include("engine/device/device_probe.h")
-  return ProbeDevice(device);
-#else
-  static_cast<void>(device);
-  return {};
-#endif
 }
 
 absl::StatusOr<std::string> MakeClip(Engine& engine, const std::string& path) {
@@ -66,7 +54,11 @@ absl::StatusOr<std::vector<SelfTestLine>> RunSelfTest(const EngineOptions& optio
     return absl::StrFormat("%s, LibTorch %s", DescribeDevice(*device), LibTorchVersion());
   }));
   if (!device.ok()) return lines;
-  for (SelfTestLine& line : ProbeLines(*device)) lines.push_back(std::move(line));
+  // Before any model is on the device.
+  for (SelfTestLine& line :
+       ProbeDevice(*device, {.attention = options.attention, .convolution = options.convolution})) {
+    lines.push_back(std::move(line));
+  }
 
   std::unique_ptr<Engine> engine;
   lines.push_back(Ask("load", [&]() -> absl::StatusOr<std::string> {
