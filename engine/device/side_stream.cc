@@ -6,22 +6,27 @@
 namespace ovi {
 
 struct SideStream::Streams {
-  explicit Streams(c10::Device device)
-      : guard(device.type()),
-        main(guard.getStream(device)),
-        // Of high priority: a small kernel goes before the next blocks of a large one.
-        side(guard.getStreamFromGlobalPool(device, /*isHighPriority=*/true)),
+  explicit Streams(const c10::Stream& side_stream)
+      : guard(side_stream.device_type()),
+        main(guard.getStream(side_stream.device())),
+        side(side_stream),
         kept(side),
-        main_is_ahead(device.type()),
-        side_is_ahead(device.type()) {}
+        main_is_ahead(side_stream.device_type()),
+        side_is_ahead(side_stream.device_type()) {}
 
   c10::impl::VirtualGuardImpl guard;
   c10::Stream main, side, kept;
   c10::Event main_is_ahead, side_is_ahead;
 };
 
-SideStream::SideStream(c10::Device device) {
-  if (!device.is_cpu()) streams_ = std::make_unique<Streams>(device);
+std::optional<c10::Stream> SideStream::Choose(c10::Device device) {
+  if (device.is_cpu() || device.is_meta()) return std::nullopt;
+  // Of high priority: a small kernel goes before the next blocks of a large one.
+  return c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device, /*isHighPriority=*/true);
+}
+
+SideStream::SideStream(const std::optional<c10::Stream>& side) {
+  if (side) streams_ = std::make_unique<Streams>(*side);
 }
 
 SideStream::~SideStream() = default;

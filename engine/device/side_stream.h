@@ -12,15 +12,21 @@
 #pragma once
 
 #include <c10/core/Device.h>
+#include <c10/core/Stream.h>
 
 #include <memory>
+#include <optional>
 
 namespace ovi {
 
 // Not thread-safe; used on one thread, on which the device's current stream is the main queue.
 class SideStream {
  public:
-  explicit SideStream(c10::Device device);
+  // Picks the queue to use: once for all, since each one that is used keeps workspaces of the libraries (32 MB on an
+  // H200, a gigabyte for all that there are). Nothing on a CPU.
+  static std::optional<c10::Stream> Choose(c10::Device device);
+
+  explicit SideStream(const std::optional<c10::Stream>& side);
   ~SideStream();
   SideStream(const SideStream&) = delete;
   SideStream& operator=(const SideStream&) = delete;

@@ -1,5 +1,6 @@
 #include "engine/fusion/fusion_model.h"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,7 +16,7 @@ namespace ovi {
 struct FusionModel::Parts {
   Parts(const WeightScope& weights, const FusionConfig& fusion_config, const AttentionChoice& attention)
       : config(fusion_config),
-        device(weights.placement().device),
+        side_stream(SideStream::Choose(weights.placement().device)),
         video(weights.Sub("video_model"), config.video, attention),
         audio(weights.Sub("audio_model"), config.audio, attention),
         video_patches(weights.Sub("video_model"), config.video),
@@ -27,7 +28,7 @@ struct FusionModel::Parts {
     const Trace trace(options.probe);
     const TokenGrid grid = video_patches.Grid(video_latent);
     ClipState clip = Embed(video_latent, grid, audio_latent, timestep, options.first_frame_is_clean, trace);
-    SideStream side(device);
+    SideStream side(side_stream);
     for (size_t i = 0; i < video.blocks.size(); ++i) {
       const Trace block_trace = trace.active() ? trace.Sub("blocks." + std::to_string(i) + ".") : trace;
       const bool skipped = options.slg_layer > 0 && i == static_cast<size_t>(options.slg_layer);
@@ -69,7 +70,7 @@ struct FusionModel::Parts {
   }
 
   FusionConfig config;
-  c10::Device device;
+  std::optional<c10::Stream> side_stream;
   Tower video, audio;
   VideoPatchEmbedding video_patches;
   AudioEmbedding audio_embedding;
