@@ -76,7 +76,8 @@ void ExpectAlive(const at::Tensor& tensor, double small, double large) {
 }
 
 // What the ranges of the weights are chosen for: nothing dies out and nothing runs away. The bounds are a factor of
-// five or so around what came out: prompt 1.0, latents 2.6 and 2.4 (2.0 and 2.0 after 50 steps), sound 0.09, pixels 64.
+// five or so around what came out: prompt 1.0, latents 2.6 and 2.4 (2.0 and 2.0 after 50 steps), sound 0.09,
+// pixels 3.8.
 TEST_F(SyntheticBundleTest, AClipOfItIsAlive) {
   ASSERT_TRUE(Make(Folder("bundle")).ok());
   const absl::StatusOr<BundleConfig> bundle = OpenBundle(Folder("bundle"));
@@ -109,7 +110,7 @@ TEST_F(SyntheticBundleTest, AClipOfItIsAlive) {
   ExpectAlive(latents->video, 0.5, 12);
   ExpectAlive(latents->audio, 0.5, 12);
   ExpectAlive(*waveform, 0.02, 0.5);
-  ExpectAlive(at::cat(groups), 12, 120);
+  ExpectAlive(at::cat(groups), 0.77, 19);
 }
 
 TEST_F(SyntheticBundleTest, TheSameSeedGivesTheSameBytes) {
