@@ -25,15 +25,6 @@ namespace {
 
 using Answer = absl::StatusOr<std::string>;
 
-SelfTestLine Ask(const std::string& name, const std::function<Answer()>& question) {
-  const absl::Duration begin = RealClock().Elapsed();
-  const Answer answer = Guard(name, question);
-  return {.name = name,
-          .ok = answer.ok(),
-          .detail = answer.ok() ? *answer : std::string(answer.status().message()),
-          .seconds = absl::ToDoubleSeconds(RealClock().Elapsed() - begin)};
-}
-
 // The line's own name already says "attention" or "convolution".
 std::string AfterColon(const std::string& line) { return line.substr(line.find(": ") + 2); }
 
@@ -76,6 +67,15 @@ Answer Matmul(c10::Device device, at::ScalarType dtype) {
 }
 
 }  // namespace
+
+SelfTestLine Ask(const std::string& name, const std::function<absl::StatusOr<std::string>()>& question) {
+  const absl::Duration begin = RealClock().Elapsed();
+  const absl::StatusOr<std::string> answer = Guard(name, question);
+  return {.name = name,
+          .ok = answer.ok(),
+          .detail = answer.ok() ? *answer : std::string(answer.status().message()),
+          .seconds = absl::ToDoubleSeconds(RealClock().Elapsed() - begin)};
+}
 
 std::vector<SelfTestLine> ProbeDevice(c10::Device device, const ProbeOptions& options) {
   return {

@@ -4,9 +4,11 @@
 #include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "engine/self_test.h"
 
 namespace ovi {
@@ -15,6 +17,10 @@ struct ProbeOptions {
   at::ScalarType dtype = at::kBFloat16;
   std::string attention = "auto", convolution = "auto";  // what the server was asked for
 };
+
+// The line that a question's answer makes: what there is to say if it went well, or what is wrong. LibTorch's
+// exceptions count as wrong.
+SelfTestLine Ask(const std::string& name, const std::function<absl::StatusOr<std::string>()>& question);
 
 // One line each: runtime (versions, settings), matmul (right, TFLOP/s), attention, convolution, memory. A line that
 // fails does not stop the next. Takes seconds; the first run on ROCm minutes, while MIOpen searches. Sets LibTorch's

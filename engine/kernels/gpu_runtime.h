@@ -47,6 +47,9 @@ struct alignas(16) Pack {
 __device__ inline Pack Load(const Bf16* from) { return *reinterpret_cast<const Pack*>(from); }
 __device__ inline void Store(Bf16* to, const Pack& pack) { *reinterpret_cast<Pack*>(to) = pack; }
 
+// Where pack `p` of this thread begins in a row that one block shares; it may lie beyond the row's end.
+__device__ inline int64_t ColumnOf(int p) { return (static_cast<int64_t>(p) * blockDim.x + threadIdx.x) * kLane; }
+
 // The value of the thread whose index differs in the bits of `mask`, within 32 neighbours (a warp; on AMD a wave of 32
 // or half of one of 64).
 __device__ inline float FromNeighbour(float value, int mask) {

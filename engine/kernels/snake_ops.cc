@@ -2,20 +2,20 @@
 
 #include <ATen/ops/empty_like.h>
 
-#include "engine/kernels/current_stream.h"
+#include "engine/kernels/op_tensors.h"
 
 namespace ovi::gpu {
 
 bool CanFuseSnake(const at::Tensor& x, const at::Tensor& alpha) {
-  return kHaveKernels && !x.is_cpu() && x.scalar_type() == at::kBFloat16 && alpha.scalar_type() == at::kFloat;
+  return IsBf16OnGpu(x) && alpha.scalar_type() == at::kFloat;
 }
 
 at::Tensor AntiAliasedSnake(const at::Tensor& x, const SnakeTaps& taps, const at::Tensor& alpha,
                             const at::Tensor& inverse_beta) {
   const at::Tensor rows = x.contiguous();
   at::Tensor out = at::empty_like(rows);
-  LaunchAntiAliasedSnake({.x = static_cast<const uint16_t*>(rows.data_ptr()),
-                          .y = static_cast<uint16_t*>(out.data_ptr()),
+  LaunchAntiAliasedSnake({.x = Data(rows),
+                          .y = Data(out),
                           .alpha = static_cast<const float*>(alpha.data_ptr()),
                           .inverse_beta = static_cast<const float*>(inverse_beta.data_ptr()),
                           .rows = x.size(0) * x.size(1),

@@ -15,7 +15,7 @@ __global__ void AddRmsNorm(const AddRmsNormArgs args) {
   float squares = 0;
 #pragma unroll
   for (int p = 0; p < kPacks; ++p) {
-    const int64_t column = (static_cast<int64_t>(p) * blockDim.x + threadIdx.x) * kLane;
+    const int64_t column = ColumnOf(p);
     const int64_t at = row * args.dim + column;
     if (column >= args.dim) continue;
     x[p] = Load(args.x + at);
@@ -31,7 +31,7 @@ __global__ void AddRmsNorm(const AddRmsNormArgs args) {
   const float inverse = rsqrtf(BlockSum(squares, scratch) / static_cast<float>(args.dim) + args.eps);
 #pragma unroll
   for (int p = 0; p < kPacks; ++p) {
-    const int64_t column = (static_cast<int64_t>(p) * blockDim.x + threadIdx.x) * kLane;
+    const int64_t column = ColumnOf(p);
     if (column >= args.dim) continue;
     const Pack weight = Load(args.weight + column);
     Pack result;

@@ -3,21 +3,19 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 
-#include "engine/kernels/current_stream.h"
+#include "engine/kernels/op_tensors.h"
 #include "engine/kernels/text_kernels.h"
 
 namespace ovi::gpu {
 namespace {
 
-uint16_t* Data(const at::Tensor& x) { return x.defined() ? static_cast<uint16_t*>(x.data_ptr()) : nullptr; }
 const uint8_t* Bytes(const at::Tensor& x) { return x.defined() ? static_cast<const uint8_t*>(x.data_ptr()) : nullptr; }
 
 }  // namespace
 
 bool CanFuseText(const at::Tensor& weight) {
   const int64_t dim = weight.size(0);
-  return kHaveKernels && !weight.is_cpu() && weight.scalar_type() == at::kBFloat16 && dim % 8 == 0 &&
-         dim <= kMostTextDim;
+  return IsBf16OnGpu(weight) && dim % 8 == 0 && dim <= kMostTextDim;
 }
 
 int64_t MostTextLength() { return kMostTextLength; }

@@ -31,7 +31,7 @@ __device__ void WriteNorm(const NormOutput& output, const float (&x)[kPacks][kLa
   const float inverse_deviation = rsqrtf(variance + output.eps);
 #pragma unroll
   for (int p = 0; p < kPacks; ++p) {
-    const int64_t column = (static_cast<int64_t>(p) * blockDim.x + threadIdx.x) * kLane;
+    const int64_t column = ColumnOf(p);
     if (column >= args.dim) continue;
     const Pack scales = Load(scale + column), shifts = Load(shift + column);
     Pack result;
@@ -54,7 +54,7 @@ __global__ void ResidualNorm(const ResidualNormArgs args) {
   float sum = 0;
 #pragma unroll
   for (int p = 0; p < kPacks; ++p) {
-    const int64_t column = (static_cast<int64_t>(p) * blockDim.x + threadIdx.x) * kLane;
+    const int64_t column = ColumnOf(p);
     const int64_t at = row * args.dim + column;
     if (column >= args.dim) continue;
     Pack pack = Load(args.x + at);
@@ -77,7 +77,7 @@ __global__ void ResidualNorm(const ResidualNormArgs args) {
   float squares = 0;
 #pragma unroll
   for (int p = 0; p < kPacks; ++p) {
-    if ((static_cast<int64_t>(p) * blockDim.x + threadIdx.x) * kLane >= args.dim) continue;
+    if (ColumnOf(p) >= args.dim) continue;
 #pragma unroll
     for (int i = 0; i < kLane; ++i) squares += (x[p][i] - mean) * (x[p][i] - mean);
   }
@@ -95,7 +95,7 @@ __global__ void NormRope(const NormRopeArgs args) {
   float squares = 0;
 #pragma unroll
   for (int p = 0; p < kPacks; ++p) {
-    const int64_t column = (static_cast<int64_t>(p) * blockDim.x + threadIdx.x) * kLane;
+    const int64_t column = ColumnOf(p);
     if (column >= args.dim) continue;
     const Pack pack = Load(args.x + row * args.dim + column);
 #pragma unroll
@@ -107,7 +107,7 @@ __global__ void NormRope(const NormRopeArgs args) {
   const float inverse = rsqrtf(BlockSum(squares, scratch) / static_cast<float>(args.dim) + args.eps);
 #pragma unroll
   for (int p = 0; p < kPacks; ++p) {
-    const int64_t column = (static_cast<int64_t>(p) * blockDim.x + threadIdx.x) * kLane;
+    const int64_t column = ColumnOf(p);
     if (column >= args.dim) continue;
     const Pack weights = Load(args.weight + column);
     Pack pack;
@@ -127,26 +127,26 @@ __global__ void NormRope(const NormRopeArgs args) {
   }
 }
 
+// `by_packs[i]` is the kernel whose threads keep i + 1 packs each.
+template <typename Args>
+void LaunchOnRows(void (*const (&by_packs)[kMostPacks])(Args), const Args& args, Stream stream) {
+  if (args.rows == 0) return;
+  const Shape shape = ShapeFor(args.dim);
+  by_packs[shape.packs - 1]<<<dim3(static_cast<unsigned>(args.rows)), shape.threads, 0, Native(stream)>>>(args);
+}
+
 }  // namespace
 
 void LaunchResidualNorm(const ResidualNormArgs& args, Stream stream) {
-  if (args.rows == 0) return;
-  const Shape shape = ShapeFor(args.dim);
-  const dim3 grid(static_cast<unsigned>(args.rows));
-  if (shape.packs == 1) ResidualNorm<1><<<grid, shape.threads, 0, Native(stream)>>>(args);
-  if (shape.packs == 2) ResidualNorm<2><<<grid, shape.threads, 0, Native(stream)>>>(args);
-  if (shape.packs == 3) ResidualNorm<3><<<grid, shape.threads, 0, Native(stream)>>>(args);
-  if (shape.packs == 4) ResidualNorm<4><<<grid, shape.threads, 0, Native(stream)>>>(args);
+  using Kernel = void (*)(ResidualNormArgs);
+  constexpr Kernel kByPacks[kMostPacks] = {ResidualNorm<1>, ResidualNorm<2>, ResidualNorm<3>, ResidualNorm<4>};
+  LaunchOnRows(kByPacks, args, stream);
 }
 
 void LaunchNormRope(const NormRopeArgs& args, Stream stream) {
-  if (args.rows == 0) return;
-  const Shape shape = ShapeFor(args.dim);
-  const dim3 grid(static_cast<unsigned>(args.rows));
-  if (shape.packs == 1) NormRope<1><<<grid, shape.threads, 0, Native(stream)>>>(args);
-  if (shape.packs == 2) NormRope<2><<<grid, shape.threads, 0, Native(stream)>>>(args);
-  if (shape.packs == 3) NormRope<3><<<grid, shape.threads, 0, Native(stream)>>>(args);
-  if (shape.packs == 4) NormRope<4><<<grid, shape.threads, 0, Native(stream)>>>(args);
+  using Kernel = void (*)(NormRopeArgs);
+  constexpr Kernel kByPacks[kMostPacks] = {NormRope<1>, NormRope<2>, NormRope<3>, NormRope<4>};
+  LaunchOnRows(kByPacks, args, stream);
 }
 
 }  // namespace ovi::gpu

@@ -2,15 +2,13 @@
 
 #include <ATen/ops/empty_like.h>
 
-#include "engine/kernels/current_stream.h"
+#include "engine/kernels/op_tensors.h"
 #include "engine/kernels/tower_kernels.h"
 
 namespace ovi::gpu {
 namespace {
 
 constexpr int64_t kLargestDim = 32768;
-
-uint16_t* Data(const at::Tensor& x) { return static_cast<uint16_t*>(x.data_ptr()); }
 
 TokenRows RowsOf(const at::Tensor& rows) {
   if (!rows.defined()) return {};
@@ -38,8 +36,7 @@ NormRopeArgs ArgsFor(const at::Tensor& x, const at::Tensor& weight, const at::Te
 }  // namespace
 
 bool CanFuse(const at::Tensor& x) {
-  return kHaveKernels && !x.is_cpu() && x.scalar_type() == at::kBFloat16 && x.is_contiguous() && x.size(-1) % 8 == 0 &&
-         x.size(-1) <= kLargestDim;
+  return IsBf16OnGpu(x) && x.is_contiguous() && x.size(-1) % 8 == 0 && x.size(-1) <= kLargestDim;
 }
 
 NormPair AddThenNorm(const at::Tensor& x, const at::Tensor& addend, const at::Tensor& gate, int64_t clean_tokens,
@@ -48,7 +45,7 @@ NormPair AddThenNorm(const at::Tensor& x, const at::Tensor& addend, const at::Te
   if (first.scale.defined()) out.first = at::empty_like(x);
   if (second.scale.defined()) out.second = at::empty_like(x);
   LaunchResidualNorm({.x = Data(x),
-                      .addend = addend.defined() ? Data(addend) : nullptr,
+                      .addend = Data(addend),
                       .gate = RowsOf(gate),
                       .first = OutputFor(out.first, first),
                       .second = OutputFor(out.second, second),

@@ -12,8 +12,6 @@ namespace ovi::gpu {
 // Whether this build has the kernels and they take x [B, N, dim]: bfloat16 on a GPU, contiguous, dim a multiple of 8
 // and at most 32768.
 bool CanFuse(const at::Tensor& x);
-// The same for queries and keys: head_dim a multiple of 8 too.
-bool CanFuseHeads(const at::Tensor& x, int64_t head_dim);
 
 // What a layer norm is multiplied by and what is added: [dim], or [R, dim] of unit stride with R = 1 or 2
 // (modulation.h).

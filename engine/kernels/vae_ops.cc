@@ -1,14 +1,10 @@
 #include "engine/kernels/vae_ops.h"
 
-#include "engine/kernels/current_stream.h"
+#include "engine/kernels/op_tensors.h"
 #include "engine/kernels/vae_kernels.h"
 
 namespace ovi::gpu {
 namespace {
-
-uint16_t* Data(const at::Tensor& x) { return x.defined() ? static_cast<uint16_t*>(x.data_ptr()) : nullptr; }
-
-bool IsBf16OnGpu(const at::Tensor& x) { return kHaveKernels && !x.is_cpu() && x.scalar_type() == at::kBFloat16; }
 
 bool HasRowsOfChannels(const at::Tensor& x) {
   return x.dim() == 5 && x.size(0) == 1 && x.is_contiguous(at::MemoryFormat::ChannelsLast3d);

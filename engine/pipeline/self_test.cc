@@ -3,13 +3,11 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_format.h"
-#include "base/clock.h"
 #include "base/status_macros.h"
 #include "engine/device/device.h"
 #include "engine/device/device_probe.h"
@@ -19,16 +17,6 @@ namespace {
 
 constexpr int kSteps = 3;  // the solver's orders 1, 2 and 2 again
 constexpr char kPrompt[] = "A red ball bounces up and down on a black background. Audio: A dull thud at every bounce.";
-
-// What there is to say if it went well.
-SelfTestLine Ask(const std::string& name, const std::function<absl::StatusOr<std::string>()>& question) {
-  const absl::Duration begin = RealClock().Elapsed();
-  const absl::StatusOr<std::string> answer = question();
-  return {.name = name,
-          .ok = answer.ok(),
-          .detail = answer.ok() ? *answer : std::string(answer.status().message()),
-          .seconds = absl::ToDoubleSeconds(RealClock().Elapsed() - begin)};
-}
 
 absl::StatusOr<std::string> MakeClip(Engine& engine, const std::string& path) {
   ClipRequest request;

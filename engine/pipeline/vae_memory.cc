@@ -40,18 +40,9 @@ struct VaeMemory::Walk {
   }
 };
 
-// As VideoVaeDecoder::GroupFrames: so many that the widest tensor stays in a cache.
 int64_t VaeMemory::GroupFrames() const {
-  constexpr int64_t kMostFloats = 1 << 20;
-  int64_t frames = 1, side = 1, widest = 1;
-  for (const VaeStage& stage : DecoderStages(config_)) {
-    widest = std::max(widest, std::max(stage.in, stage.out) * frames * side * side);
-    frames *= stage.time_factor;
-    side *= stage.space_factor;
-    widest = std::max(widest, stage.out * frames * side * side);
-  }
   const int64_t stride = SpatialStride(config_);
-  return std::max<int64_t>(1, kMostFloats / (widest * (height_ / stride) * (width_ / stride)));
+  return FramesForCache(DecoderStages(config_), height_ / stride, width_ / stride);
 }
 
 double VaeMemory::DecodeChunkBytes(int64_t latent_frames, bool is_first) const {

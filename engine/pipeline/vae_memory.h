@@ -27,7 +27,8 @@ class VaeMemory {
 
  private:
   struct Walk;
-  // Latent frames of a chunk, as VideoVaeDecoder chooses them.
+  // Latent frames of a chunk, as VideoVaeDecoder chooses them on a CPU. On a GPU it takes two and then goes on in
+  // pieces; one frame's widest layer came within 1 % of that peak on an H200, weights included.
   int64_t GroupFrames() const;
   double DecodeChunkBytes(int64_t latent_frames, bool is_first) const;
 

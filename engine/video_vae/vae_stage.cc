@@ -57,6 +57,22 @@ int64_t TemporalStride(const VideoVaeConfig& config) {
   return int64_t{1} << doublings;
 }
 
+int64_t WidestFrame(const std::vector<VaeStage>& decoder, int64_t height, int64_t width) {
+  int64_t frames = 1, side = 1, widest = 1;
+  for (const VaeStage& stage : decoder) {
+    widest = std::max(widest, std::max(stage.in, stage.out) * frames * side * side);
+    frames *= stage.time_factor;
+    side *= stage.space_factor;
+    widest = std::max(widest, stage.out * frames * side * side);
+  }
+  return widest * height * width;
+}
+
+int64_t FramesForCache(const std::vector<VaeStage>& decoder, int64_t height, int64_t width) {
+  constexpr int64_t kMostNumbers = 1 << 20;
+  return std::max<int64_t>(1, kMostNumbers / WidestFrame(decoder, height, width));
+}
+
 absl::Status CheckVideoVaeConfig(const VideoVaeConfig& config) {
   OVI_RETURN_IF_ERROR(
       Require(config.dim >= 1 && config.dec_dim >= 1 && config.z_dim >= 1 && config.num_res_blocks >= 1,

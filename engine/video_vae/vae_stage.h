@@ -29,6 +29,13 @@ std::vector<VaeStage> DecoderStages(const VideoVaeConfig& config);
 int64_t SpatialStride(const VideoVaeConfig& config);
 int64_t TemporalStride(const VideoVaeConfig& config);
 
+// Numbers in the widest tensor between the decoder's stages for each frame of a latent [height, width].
+int64_t WidestFrame(const std::vector<VaeStage>& decoder, int64_t height, int64_t width);
+
+// Latent frames that are worth decoding at once on a CPU: as many as leave that tensor in the last-level cache, where
+// calls cost more than arithmetic; at real sizes one.
+int64_t FramesForCache(const std::vector<VaeStage>& decoder, int64_t height, int64_t width);
+
 // InvalidArgument, with the number and what it must be, for a config that no such network can have.
 absl::Status CheckVideoVaeConfig(const VideoVaeConfig& config);
 

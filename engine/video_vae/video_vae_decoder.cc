@@ -69,23 +69,12 @@ absl::StatusOr<at::Tensor> VideoVaeDecoder::DecodeFirstFrame(const at::Tensor& l
   return stream.Next()->squeeze(1);
 }
 
-int64_t VideoVaeDecoder::WidestFrame(int64_t height, int64_t width) const {
-  int64_t frames = 1, side = 1, widest = 1;
-  for (const VaeStage& stage : plan_) {
-    widest = std::max(widest, std::max(stage.in, stage.out) * frames * side * side);
-    frames *= stage.time_factor;
-    side *= stage.space_factor;
-    widest = std::max(widest, stage.out * frames * side * side);
-  }
-  return widest * height * width;
-}
-
-// Several latent frames at once pay only as long as the calls cost more than the arithmetic, and as long as a stage's
-// tensors stay in the last-level cache: see the bench. Real sizes come one by one on a CPU. A GPU needs two to have
-// work for all of it in the first stages' small pictures; the later ones take them apart again.
+// A GPU needs two latent frames to have work for all of it in the first stages' small pictures; the later stages take
+// them apart again. For a CPU see the bench.
 int64_t VideoVaeDecoder::GroupFrames(int64_t height, int64_t width) const {
-  const int64_t most = on_cpu_ ? int64_t{1} << 20 : int64_t{1} << 27;
-  return std::max<int64_t>(on_cpu_ ? 1 : 2, most / WidestFrame(height, width));
+  if (on_cpu_) return FramesForCache(plan_, height, width);
+  constexpr int64_t kMostNumbers = int64_t{1} << 27;
+  return std::max<int64_t>(2, kMostNumbers / WidestFrame(plan_, height, width));
 }
 
 // Two frames of the clip fill a GPU, and what a piece takes comes on top of what the layers remember, which is two
@@ -95,7 +84,7 @@ int64_t VideoVaeDecoder::PieceFrames(size_t index, int64_t height, int64_t width
   int64_t doubled = 1;  // frames of the clip from one frame that this stage takes
   for (size_t i = index; i < plan_.size(); ++i) doubled *= plan_[i].time_factor;
   constexpr int64_t kMostNumbers = int64_t{1} << 27;
-  const int64_t frames = std::max<int64_t>(2, kMostNumbers / (WidestFrame(height, width) / frame_stride_ + 1));
+  const int64_t frames = std::max<int64_t>(2, kMostNumbers / (WidestFrame(plan_, height, width) / frame_stride_ + 1));
   return std::max<int64_t>(1, frames / doubled);
 }
 

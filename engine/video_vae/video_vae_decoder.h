@@ -63,8 +63,6 @@ class VideoVaeDecoder {
   // Takes one piece of a group's frames [1, 12, n, 8h, 8w], before the clamp.
   using PieceSink = std::function<void(const at::Tensor& piece)>;
 
-  // Numbers in the widest tensor for each frame of the latent [h, w].
-  int64_t WidestFrame(int64_t height, int64_t width) const;
   int64_t GroupFrames(int64_t height, int64_t width) const;
   // The most frames that stage `index` takes at once.
   int64_t PieceFrames(size_t index, int64_t height, int64_t width) const;

@@ -3,33 +3,32 @@
 #pragma once
 
 #include <ATen/Context.h>
-#include <ATen/DeviceAccelerator.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/randn.h>
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
+#include "engine/device/device.h"
 #include "engine/kernels/current_stream.h"
 
 namespace ovi {
 
-inline at::TensorOptions GpuOptions() { return at::TensorOptions().device(at::kCUDA).dtype(at::kBFloat16); }
-
-// rms(x - expected) / rms(expected), in float64; NaN where either holds one.
-inline double RelativeRms(const at::Tensor& x, const at::Tensor& expected) {
-  const at::Tensor exact = expected.to(at::kDouble);
-  return ((x.to(at::kDouble) - exact).square().mean().sqrt() / exact.square().mean().sqrt()).item<double>();
-}
-
 class GpuTest : public testing::Test {
  protected:
+  explicit GpuTest(uint64_t seed = 4) : seed_(seed) {}
   void SetUp() override {
-    if (!at::accelerator::getAccelerator() || at::accelerator::deviceCount() == 0)
-      GTEST_SKIP() << "there is no GPU here";
+    const auto device = ParseDevice("cuda");
+    if (!device.ok()) GTEST_SKIP() << "no GPU: " << device.status().message();
+    device_ = *device;
     if (!gpu::kHaveKernels) GTEST_SKIP() << "this build has no fused kernels";
+    at::manual_seed(seed_);
   }
+  // Standard normal numbers in bfloat16.
+  at::Tensor Random(at::IntArrayRef sizes) const { return at::randn(sizes).to(device_, at::kBFloat16); }
 
- private:
-  const c10::InferenceMode no_gradients_;
+  const uint64_t seed_;  // of the random numbers
+  const c10::InferenceMode inference_;
+  c10::Device device_ = c10::Device(c10::kCPU);
 };
 
 }  // namespace ovi

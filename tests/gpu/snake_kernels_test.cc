@@ -4,31 +4,27 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/isnan.h>
 #include <ATen/ops/randn.h>
-#include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
 #include <limits>
 
 #include "engine/audio_vae/anti_aliased_snake.h"
-#include "engine/device/device.h"
 #include "engine/kernels/snake_ops.h"
+#include "tests/gpu/gpu_test.h"
 #include "tests/unit/audio_test_weights.h"
 #include "tests/unit/relative_difference.h"
 
 namespace ovi {
 namespace {
 
-class SnakeKernelsTest : public testing::Test {
+class SnakeKernelsTest : public GpuTest {
  protected:
   static constexpr int64_t kChannels = 24;
 
+  SnakeKernelsTest() : GpuTest(6) {}
+
   void SetUp() override {
-    const auto device = ParseDevice("cuda");
-    if (!device.ok()) GTEST_SKIP() << "no GPU: " << device.status().message();
-    device_ = *device;
-    const at::Tensor like = at::full({1}, 0.0F).to(device_);
-    if (!gpu::CanFuseSnake(like.to(at::kBFloat16), like)) GTEST_SKIP() << "this build has no fused kernels";
-    at::manual_seed(6);
+    GpuTest::SetUp();
     alpha_ = at::randn({kChannels}).to(at::kBFloat16).to(at::kFloat);
     beta_ = at::randn({kChannels}).mul(0.3).to(at::kBFloat16).to(at::kFloat);
   }
@@ -45,8 +41,6 @@ class SnakeKernelsTest : public testing::Test {
   }
   Placement Fused() const { return {.device = device_, .stored = at::kBFloat16, .compute = at::kBFloat16}; }
 
-  const c10::InferenceMode inference_;
-  c10::Device device_ = c10::Device(c10::kCPU);
   at::Tensor alpha_, beta_;
 };
 

@@ -8,15 +8,14 @@
 #include <ATen/ops/randint.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/softmax.h>
-#include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
 #include "engine/checkpoint/bundle.h"
 #include "engine/checkpoint/tensor_file.h"
-#include "engine/device/device.h"
 #include "engine/kernels/text_ops.h"
 #include "engine/text/relative_position.h"
 #include "engine/text/umt5_encoder.h"
+#include "tests/gpu/gpu_test.h"
 #include "tests/unit/relative_difference.h"
 
 namespace ovi {
@@ -24,19 +23,9 @@ namespace {
 
 constexpr double kUlp = 0x1p-7;  // of bfloat16, relative, at the most
 
-class TextKernelsTest : public testing::Test {
+class TextKernelsTest : public GpuTest {
  protected:
-  void SetUp() override {
-    const auto device = ParseDevice("cuda");
-    if (!device.ok()) GTEST_SKIP() << "no GPU: " << device.status().message();
-    device_ = *device;
-    if (!gpu::CanFuseText(Random({8}))) GTEST_SKIP() << "this build has no fused kernels";
-    at::manual_seed(5);
-  }
-  at::Tensor Random(at::IntArrayRef sizes) const { return at::randn(sizes).to(device_, at::kBFloat16); }
-
-  const c10::InferenceMode inference_;
-  c10::Device device_ = c10::Device(c10::kCPU);
+  TextKernelsTest() : GpuTest(5) {}
 };
 
 double LargestBeyond(const at::Tensor& x, const at::Tensor& expected, double relative) {

@@ -16,9 +16,15 @@
 #include "engine/fusion/rope.h"
 #include "engine/kernels/tower_ops.h"
 #include "tests/gpu/gpu_test.h"
+#include "tests/unit/relative_difference.h"
 
 namespace ovi {
 namespace {
+
+// In float64; NaN where either holds one.
+double RelativeRms(const at::Tensor& x, const at::Tensor& expected) {
+  return RelativeDifference(x.to(at::kDouble), expected.to(at::kDouble));
+}
 
 // Kernel and twin do the same operations and round at the same places. They add up a row in another order, so a sum of
 // n float32 numbers may differ by n u, u = 2^-24, relative to the sum of magnitudes; that moves a value across a
@@ -35,12 +41,11 @@ struct Size {
 const std::vector<Size> kSizes = {
     {1, 3, 2, 8, 0}, {1, 157, 24, 128, 0}, {2, 33, 4, 40, 5}, {1, 4099, 24, 128, 484}, {1, 5, 130, 128, 2}};
 
-at::Tensor Numbers(at::IntArrayRef shape) { return at::randn(shape, GpuOptions()) * 2; }
-
 class TowerKernels : public GpuTest, public testing::WithParamInterface<Size> {
  protected:
   int64_t dim() const { return GetParam().heads * GetParam().head_dim; }
   int64_t rows() const { return GetParam().clean > 0 ? 2 : 1; }
+  at::Tensor Numbers(at::IntArrayRef shape) const { return Random(shape) * 2; }
   at::Tensor Tokens() const { return Numbers({GetParam().batch, GetParam().tokens, dim()}); }
 };
 
@@ -72,7 +77,7 @@ TEST_P(TowerKernels, NormThenRopeIsTheTwoOfThem) {
   const Size& size = GetParam();
   const at::Tensor x = Tokens(), weight = Numbers({dim()});
   const int64_t pairs = size.head_dim / 2 - (size.clean > 0 ? 1 : 0);  // all of a head, or nearly
-  const at::Tensor angles = at::rand({size.tokens, pairs}, GpuOptions().dtype(at::kFloat)) * 6.3;
+  const at::Tensor angles = at::rand({size.tokens, pairs}).to(device_) * 6.3;
   const at::Tensor factors = at::polar(at::ones_like(angles), angles);
   const at::Tensor normed = at::rms_norm(x, {dim()}, {}, 1e-6).mul_(weight);
   const at::Tensor expected = Rotate(normed.unflatten(-1, {size.heads, size.head_dim}), factors).flatten(2);

@@ -10,7 +10,6 @@
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
-#include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -19,12 +18,12 @@
 #include <vector>
 
 #include "engine/checkpoint/bundle.h"
-#include "engine/device/device.h"
 #include "engine/kernels/vae_ops.h"
 #include "engine/media/frames.h"
 #include "engine/video_vae/patches.h"
 #include "engine/video_vae/pending_sum.h"
 #include "engine/video_vae/video_vae.h"
+#include "tests/gpu/gpu_test.h"
 #include "tests/unit/relative_difference.h"
 
 namespace ovi {
@@ -32,22 +31,11 @@ namespace {
 
 constexpr double kHalfUlp = 0x1p-8;  // of bfloat16, relative: what one rounding can do
 
-class VaeKernelsTest : public testing::Test {
+class VaeKernelsTest : public GpuTest {
  protected:
-  void SetUp() override {
-    const auto device = ParseDevice("cuda");
-    if (!device.ok()) GTEST_SKIP() << "no GPU: " << device.status().message();
-    device_ = *device;
-    if (!gpu::CanFuseChannels(Random({8}), 8)) GTEST_SKIP() << "this build has no fused kernels";
-    at::manual_seed(4);
-  }
-  at::Tensor Random(at::IntArrayRef sizes) const { return at::randn(sizes).to(device_, at::kBFloat16); }
   at::Tensor Activation(at::IntArrayRef sizes) const {
     return Random(sizes).contiguous(at::MemoryFormat::ChannelsLast3d);
   }
-
-  const c10::InferenceMode inference_;
-  c10::Device device_ = c10::Device(c10::kCPU);
 };
 
 at::Tensor PerChannel(const at::Tensor& x) { return x.reshape({1, -1, 1, 1, 1}).to(at::kDouble); }
