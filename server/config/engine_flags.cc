@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "base/log.h"
+#include "server/config/flag_checker.h"
 #include "server/config/paths.h"
 
 ABSL_FLAG(std::string, bundle, "", "folder of the models to serve; empty: the demo bundle");
@@ -43,13 +44,9 @@ namespace {
 constexpr double kBytesPerGb = 1e9;
 constexpr double kMaxBudgetGb = 1e6;
 
-class Checker {
+class Checker : public FlagChecker {
  public:
-  explicit Checker(FieldViolations& violations) : violations_(violations) {}
-
-  void Refuse(std::string_view flag, std::string_view why) {
-    violations_.Add(flag, "INVALID_FLAG", absl::StrFormat("--%s %s", flag, why));
-  }
+  using FlagChecker::FlagChecker;
 
   void CheckWord(std::string_view flag, const std::string& word, const std::vector<std::string>& known) {
     if (std::find(known.begin(), known.end(), word) != known.end()) return;
@@ -72,9 +69,6 @@ class Checker {
     Refuse("memory_budget_gb", absl::StrFormat("is %g; take 0 (no budget) to %g", gigabytes, kMaxBudgetGb));
     return 0;
   }
-
- private:
-  FieldViolations& violations_;
 };
 
 bool IsSetTo1(const char* variable) {
@@ -94,9 +88,7 @@ EngineOptions EngineFromFlags(const std::string& executable, FieldViolations& vi
   engine.dtype = absl::GetFlag(FLAGS_dtype);
   checker.CheckWord("dtype", engine.dtype, {"float32", "bfloat16"});
   engine.threads = absl::GetFlag(FLAGS_threads);
-  if (engine.threads < 0 || engine.threads > 4096) {
-    checker.Refuse("threads", absl::StrFormat("is %d; take 0 to 4096", engine.threads));
-  }
+  checker.CheckRange("threads", engine.threads, 0, 4096);
   engine.checkpoint = absl::GetFlag(FLAGS_checkpoint);
   engine.fusion_file = absl::GetFlag(FLAGS_fusion_file);
   engine.text_encoder_file = absl::GetFlag(FLAGS_text_encoder_file);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "base/field_violations.h"
 #include "server/config/engine_flags.h"
+#include "server/config/flag_checker.h"
 #include "server/config/paths.h"
 #include "server/listen_address.h"
 
@@ -39,11 +40,9 @@ std::optional<Value> OneOf(std::string_view text, std::initializer_list<std::pai
   return std::nullopt;
 }
 
-class Checker {
+class Checker : public FlagChecker {
  public:
-  void Refuse(std::string_view flag, std::string_view why) {
-    violations_.Add(flag, "INVALID_FLAG", absl::StrFormat("--%s %s", flag, why));
-  }
+  using FlagChecker::FlagChecker;
 
   void CheckListen(std::string_view flag, const std::string& listen, bool insecure) {
     const absl::StatusOr<ListenAddress> address = ParseListenAddress(listen);
@@ -53,24 +52,13 @@ class Checker {
                                  "127.0.0.1, or add --insecure_listen if the network is yours",
                                  listen));
   }
-
-  template <typename Number>
-  void CheckRange(std::string_view flag, Number value, Number least, Number most) {
-    if (value >= least && value <= most) return;
-    Refuse(flag, absl::StrFormat("is %d; take %d to %d", value, least, most));
-  }
-
-  FieldViolations& violations() { return violations_; }
-  absl::Status ToStatus() const { return violations_.ToStatus(); }
-
- private:
-  FieldViolations violations_;
 };
 
 }  // namespace
 
 absl::StatusOr<ServerConfig> ConfigFromFlags(const std::string& executable) {
-  Checker checker;
+  FieldViolations violations;
+  Checker checker(violations);
   ServerConfig config;
   config.listen = absl::GetFlag(FLAGS_listen);
   const bool insecure = absl::GetFlag(FLAGS_insecure_listen);
@@ -78,7 +66,7 @@ absl::StatusOr<ServerConfig> ConfigFromFlags(const std::string& executable) {
   config.metrics_listen = absl::GetFlag(FLAGS_metrics_listen);
   if (!config.metrics_listen.empty()) checker.CheckListen("metrics_listen", config.metrics_listen, insecure);
   config.selftest = absl::GetFlag(FLAGS_selftest);
-  config.engine = EngineFromFlags(executable, checker.violations());
+  config.engine = EngineFromFlags(executable, violations);
   config.data_dir = absl::GetFlag(FLAGS_data_dir);
   if (config.data_dir.empty()) config.data_dir = DefaultDataDir();
   if (config.data_dir.empty()) {
@@ -109,7 +97,7 @@ absl::StatusOr<ServerConfig> ConfigFromFlags(const std::string& executable) {
   if (!format.has_value()) {
     checker.Refuse("log_format", absl::StrFormat("is '%s'; take text or json", log::Escaped(format_name)));
   }
-  if (absl::Status status = checker.ToStatus(); !status.ok()) return status;
+  if (absl::Status status = violations.ToStatus(); !status.ok()) return status;
   config.log_level = *level;
   config.log_format = *format;
   return config;
