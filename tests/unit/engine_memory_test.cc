@@ -152,7 +152,13 @@ TEST(SelfTestTest, ADeviceThatIsNotThereIsTheOnlyLine) {
 
 TEST(SelfTestTest, MakesAClipWithTheServedBundle) {
   const std::vector<SelfTestLine> lines = *RunSelfTest(Options());
-  for (const SelfTestLine& line : lines) EXPECT_TRUE(line.ok) << line.name << ": " << line.detail;
+  for (const SelfTestLine& line : lines) {
+#if defined(__SANITIZE_ADDRESS__)
+    // ASan's allocator has no counters: the ledger reads the resident memory then, which other pages move.
+    if (line.name == "memory") continue;
+#endif
+    EXPECT_TRUE(line.ok) << line.name << ": " << line.detail;
+  }
   EXPECT_EQ(lines.back().name, "clip");
   EXPECT_THAT(lines.back().detail, HasSubstr("128x128, 121 frames, 3 steps"));
 }
