@@ -20,48 +20,42 @@ __global__ void AddRmsNorm(const AddRmsNormArgs args) {
     if (column >= args.dim) continue;
     x[p] = Load(args.x + at);
     if (args.addend != nullptr) {
-      const Pack addend = Load(args.addend + at);
-#pragma unroll
-      for (int i = 0; i < kLane; ++i) x[p].values[i] = ToBf16(ToFloat(x[p].values[i]) + ToFloat(addend.values[i]));
+      x[p] = ToPack(ToFloats(x[p]) + ToFloats(Load(args.addend + at)));
       Store(args.x + at, x[p]);
     }
-#pragma unroll
-    for (int i = 0; i < kLane; ++i) squares += ToFloat(x[p].values[i]) * ToFloat(x[p].values[i]);
+    squares += SumOf(ToFloats(x[p]) * ToFloats(x[p]));
   }
   const float inverse = rsqrtf(BlockSum(squares, scratch) / static_cast<float>(args.dim) + args.eps);
 #pragma unroll
   for (int p = 0; p < kPacks; ++p) {
     const int64_t column = ColumnOf(p);
     if (column >= args.dim) continue;
-    const Pack weight = Load(args.weight + column);
-    Pack result;
-#pragma unroll
-    for (int i = 0; i < kLane; ++i) {
-      result.values[i] = ToBf16(ToFloat(weight.values[i]) * Rounded(ToFloat(x[p].values[i]) * inverse));
-    }
-    Store(args.out + row * args.dim + column, result);
+    const Floats norm = Rounded(Each([&](float v) { return v * inverse; }, ToFloats(x[p])));
+    Store(args.out + row * args.dim + column, ToPack(ToFloats(Load(args.weight + column)) * norm));
   }
 }
 
+// Off by less than 2^-21, in an eighth of the instructions of tanhf.
+__device__ float Tanh(float x) { return 1.0F - __fdividef(2.0F, 1.0F + __expf(2.0F * x)); }
+
+__device__ Floats operator*(float factor, const Floats& x) {
+  return Each([&](float v) { return factor * v; }, x);
+}
+
 // (0.5 x) (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), each operation rounded to bfloat16.
-__device__ float RoundedGelu(float x) {
-  const float cube = Rounded(Rounded(x * x) * x);
-  const float inner = Rounded(x + Rounded(0.044715F * cube));
-  const float tangent = Rounded(tanhf(Rounded(0.7978845608028654F * inner)));
-  return Rounded(Rounded(0.5F * x) * Rounded(1.0F + tangent));
+__device__ Floats RoundedGelu(const Floats& x) {
+  const Floats cube = Rounded(Rounded(x * x) * x);
+  const Floats inner = Rounded(x + Rounded(0.044715F * cube));
+  const Floats tangent = Rounded(Each(Tanh, Rounded(0.7978845608028654F * inner)));
+  return Rounded(Rounded(0.5F * x) * Rounded(Each([](float t) { return 1.0F + t; }, tangent)));
 }
 
 __global__ void GatedGelu(const GatedGeluArgs args) {
   const int64_t column = (static_cast<int64_t>(blockIdx.y) * blockDim.x + threadIdx.x) * kLane, row = blockIdx.x;
   if (column >= args.dim) return;
-  const Pack gate = Load(args.x + row * 2 * args.dim + column);
-  const Pack value = Load(args.x + (row * 2 + 1) * args.dim + column);
-  Pack result;
-#pragma unroll
-  for (int i = 0; i < kLane; ++i) {
-    result.values[i] = ToBf16(ToFloat(value.values[i]) * RoundedGelu(ToFloat(gate.values[i])));
-  }
-  Store(args.out + row * args.dim + column, result);
+  const Floats gate = ToFloats(Load(args.x + row * 2 * args.dim + column));
+  const Floats value = ToFloats(Load(args.x + (row * 2 + 1) * args.dim + column));
+  Store(args.out + row * args.dim + column, ToPack(value * RoundedGelu(gate)));
 }
 
 constexpr int kWarps = 8, kRowsPerWarp = 4;
@@ -101,36 +95,38 @@ __global__ void __launch_bounds__(kWarps * 32) BiasSoftmax(const BiasSoftmaxArgs
   const int first = (static_cast<int>(blockIdx.x) * kWarps + static_cast<int>(threadIdx.x) / 32) * kRowsPerWarp;
   for (int query = first; query < first + kRowsPerWarp && query < length; ++query) {
     Bf16* row = args.scores + (head * args.length + query) * args.row_stride;
-    float score[kPacks][kLane];
+    Floats score[kPacks];
     float largest = -INFINITY;
 #pragma unroll
     for (int p = 0; p < kPacks; ++p) {
       const int key = (p * 32 + lane) * kLane;
-      const Pack pack = key < length ? Load(row + key) : Pack{};
+      const Floats product = ToFloats(key < length ? Load(row + key) : Pack{});
+      Floats addend;
 #pragma unroll
       for (int i = 0; i < kLane; ++i) {
         const bool is_kept = (kept >> (p * kLane + i) & 1U) != 0;
-        const float addend = is_kept ? bias[Padded(key + i - query + length - 1)] : kLowest;
-        score[p][i] = key + i < length ? Rounded(ToFloat(pack.values[i]) + addend) : -INFINITY;
-        largest = fmaxf(largest, score[p][i]);
+        addend.values[i] = is_kept ? bias[Padded(key + i - query + length - 1)] : kLowest;
+      }
+      score[p] = Rounded(product + addend);
+#pragma unroll
+      for (int i = 0; i < kLane; ++i) {
+        if (key + i >= length) score[p].values[i] = -INFINITY;
+        largest = fmaxf(largest, score[p].values[i]);
       }
     }
     largest = WarpMax(largest);
     float sum = 0;
 #pragma unroll
     for (int p = 0; p < kPacks; ++p) {
-#pragma unroll
-      for (int i = 0; i < kLane; ++i) sum += score[p][i] = __expf(score[p][i] - largest);
+      score[p] = Each([&](float v) { return __expf(v - largest); }, score[p]);
+      sum += SumOf(score[p]);
     }
     const float inverse = 1.0F / WarpSum(sum);
 #pragma unroll
     for (int p = 0; p < kPacks; ++p) {
       const int key = (p * 32 + lane) * kLane;
       if (key >= length) continue;
-      Pack pack;
-#pragma unroll
-      for (int i = 0; i < kLane; ++i) pack.values[i] = ToBf16(score[p][i] * inverse);
-      Store(row + key, pack);
+      Store(row + key, ToPack(inverse * score[p]));
     }
   }
 }

@@ -11,18 +11,6 @@ int64_t DivideUp(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 __device__ float Silu(float v) { return __fdividef(v, 1.0F + __expf(-v)); }
 
-// Eight numbers, two a register: unpacked, those of a row that wait to be used would fill the register file.
-struct alignas(16) Words {
-  uint32_t pairs[kLane / 2];
-};
-__device__ Words LoadWords(const Bf16* from) { return *reinterpret_cast<const Words*>(from); }
-__device__ void StoreWords(Bf16* to, const Words& words) { *reinterpret_cast<Words*>(to) = words; }
-__device__ float First(uint32_t pair) { return __uint_as_float(pair << 16); }
-__device__ float Second(uint32_t pair) { return __uint_as_float(pair & 0xFFFF0000U); }
-__device__ uint32_t Pair(float first, float second) {
-  return ToBf16(first) | static_cast<uint32_t>(ToBf16(second)) << 16;
-}
-
 // kLanes threads share a row and keep kPacks packs each of it in registers. Gamma and bias come from the first-level
 // cache each time: kept, they too would cost the registers that further rows in flight need.
 template <int kLanes, int kPacks>
@@ -34,14 +22,14 @@ __global__ void __launch_bounds__(kThreads, 8 / kPacks) NormSilu(const NormSiluA
   for (int64_t first = static_cast<int64_t>(blockIdx.x) * kRows; first < args.rows;
        first += static_cast<int64_t>(gridDim.x) * kRows) {
     const int64_t row = first + in_block;
-    Words x[kPacks], addend[kPacks], bias[kPacks];
+    Pack x[kPacks], addend[kPacks], bias[kPacks];
 #pragma unroll
     for (int p = 0; p < kPacks; ++p) {
       const int64_t column = (p * kLanes + lane) * kLane, at = row * args.channels + column;
       const bool mine = row < args.rows && column < args.channels;
-      x[p] = mine ? LoadWords(args.x + at) : Words{};
-      addend[p] = mine && args.addend != nullptr ? LoadWords(args.addend + at) : Words{};
-      bias[p] = mine && args.bias != nullptr ? LoadWords(args.bias + column) : Words{};
+      x[p] = mine ? Load(args.x + at) : Pack{};
+      addend[p] = mine && args.addend != nullptr ? Load(args.addend + at) : Pack{};
+      bias[p] = mine && args.bias != nullptr ? Load(args.bias + column) : Pack{};
     }
     float squares = 0;
 #pragma unroll
@@ -61,16 +49,16 @@ __global__ void __launch_bounds__(kThreads, 8 / kPacks) NormSilu(const NormSiluA
     for (int p = 0; p < kPacks; ++p) {
       const int64_t column = (p * kLanes + lane) * kLane, at = row * args.channels + column;
       if (row >= args.rows || column >= args.channels) continue;
-      if (args.sum != nullptr) StoreWords(args.sum + at, x[p]);
+      if (args.sum != nullptr) Store(args.sum + at, x[p]);
       if (args.out == nullptr) continue;
-      const Words gamma = LoadWords(args.gamma + column);
-      Words result;
+      const Pack gamma = Load(args.gamma + column);
+      Pack result;
 #pragma unroll
       for (int i = 0; i < kLane / 2; ++i) {
         result.pairs[i] = Pair(Silu(First(x[p].pairs[i]) * scale * First(gamma.pairs[i])),
                                Silu(Second(x[p].pairs[i]) * scale * Second(gamma.pairs[i])));
       }
-      StoreWords(args.out + at, result);
+      Store(args.out + at, result);
     }
   }
 }
@@ -94,18 +82,18 @@ __global__ void __launch_bounds__(kThreads) Enlarge(const EnlargeArgs args) {
        i += static_cast<int>(gridDim.y) * kThreads) {
     const int out_x = i / packs, channel = i % packs * kLane, x = out_x / 2, q = out_x % 2;
     const int64_t position = 2 * r + q;
-    const Pack pixel = Load(four + (x + q) * 4 * args.channels + position * args.channels + channel);
-    const Pack bias = args.bias == nullptr ? Pack{} : Load(args.bias + channel);
+    const Floats pixel = ToFloats(Load(four + (x + q) * 4 * args.channels + position * args.channels + channel));
+    const Floats bias = ToFloats(args.bias == nullptr ? Pack{} : Load(args.bias + channel));
     const uint16_t* from = shortcut + x * args.shortcut_channels;
     const auto positions = static_cast<unsigned>(args.positions), repeats = static_cast<unsigned>(args.repeats);
     const auto place = static_cast<unsigned>(args.first_position + position);
-    Pack result;
+    Floats repeated;
 #pragma unroll
     for (int k = 0; k < kLane; ++k) {
       const unsigned source = (static_cast<unsigned>(channel + k) * positions + place) / repeats;
-      result.values[k] = ToBf16(ToFloat(pixel.values[k]) + ToFloat(bias.values[k]) + ToFloat(from[source]));
+      repeated.values[k] = ToFloat(from[source]);
     }
-    Store(out + static_cast<int64_t>(i) * kLane, result);
+    Store(out + static_cast<int64_t>(i) * kLane, ToPack(pixel + bias + repeated));
   }
 }
 
