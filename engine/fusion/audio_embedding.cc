@@ -1,7 +1,8 @@
 #include "engine/fusion/audio_embedding.h"
 
 #include <ATen/ops/cat.h>
-#include <ATen/ops/conv1d.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/linear.h>
 #include <ATen/ops/silu.h>
 
 #include <optional>
@@ -18,8 +19,11 @@ int64_t HiddenChannels(int64_t dim) {
   return (8 * dim / 3 + kMultiple - 1) / kMultiple * kMultiple;
 }
 
+// x [L, C] convolved along its length: each row beside its neighbours, and one product for all taps. cuDNN would first
+// turn the weights [out, C, taps] to its own order, half a gigabyte in every pass.
 at::Tensor Convolve(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias = {}) {
-  return at::conv1d(x, weight, bias, /*stride=*/1, /*padding=*/kTaps / 2);
+  const at::Tensor padded = at::constant_pad_nd(x, {0, 0, kTaps / 2, kTaps / 2});
+  return at::linear(padded.unfold(0, kTaps, 1).flatten(1), weight.flatten(1), bias);
 }
 
 }  // namespace
@@ -35,9 +39,9 @@ AudioEmbedding::AudioEmbedding(const WeightScope& tower, const TowerConfig& conf
 }
 
 at::Tensor AudioEmbedding::Forward(const at::Tensor& latent) const {
-  at::Tensor x = Convolve(latent.to(in_weight_.scalar_type()).t().unsqueeze(0), in_weight_, in_bias_);
+  at::Tensor x = Convolve(latent.to(in_weight_.scalar_type()), in_weight_, in_bias_);
   const std::vector<at::Tensor> gate_value = Convolve(at::silu_(x), gate_value_weight_).chunk(2, 1);
-  return Convolve(at::silu(gate_value[0]).mul_(gate_value[1]), out_weight_).transpose(1, 2).contiguous();
+  return Convolve(at::silu(gate_value[0]).mul_(gate_value[1]), out_weight_).unsqueeze(0);
 }
 
 }  // namespace ovi
