@@ -106,10 +106,10 @@ absl::Status DecodeVideo(const Models& models, const at::Tensor& latent, Generat
     DecodeProgress progress{.frames = static_cast<int>(stream.frames())};
     while (true) {
       if (observer.ShouldStop()) return StoppedIn("video_decode");
-      const std::optional<at::Tensor> frames = stream.Next();  // [3, n, H, W]
+      const std::optional<at::Tensor> frames = stream.NextRgb();  // [n, H, W, 3]
       if (!frames) return absl::OkStatus();
-      OVI_RETURN_IF_ERROR(sink(ToRgbFrames(*frames)));
-      progress.frames_done += static_cast<int>(frames->size(1));
+      OVI_RETURN_IF_ERROR(sink(*frames));
+      progress.frames_done += static_cast<int>(frames->size(0));
       observer.OnDecode(progress);
     }
   });
