@@ -19,13 +19,17 @@ Floors MeasureFloors(c10::Device device, const AttentionChoice& attention) {
   Floors floors;
   {
     const at::Tensor x = at::randn({kTokens, kDim}, options), weight = at::randn({3 * kDim, kDim}, options);
-    const double seconds = MedianSeconds(device, [&] { at::linear(x, weight); });
-    floors.products_per_second = 2.0 * kTokens * kDim * 3 * kDim / seconds;
+    const auto product = [&] { at::linear(x, weight); };
+    constexpr double kOperations = 2.0 * kTokens * kDim * 3 * kDim;
+    floors.brief_products_per_second = kOperations / MedianSeconds(device, product);
+    floors.products_per_second = kOperations / SustainedSeconds(device, product);
   }
   {
     const at::Tensor q = at::randn({1, kTokens, kHeads, kHeadDim}, options).transpose(1, 2);
-    const double seconds = MedianSeconds(device, [&] { attention.Run(q, q, q); });
-    floors.attention_per_second = 4.0 * kTokens * kTokens * kDim / seconds;
+    const auto attend = [&] { attention.Run(q, q, q); };
+    constexpr double kOperations = 4.0 * kTokens * kTokens * kDim;
+    floors.brief_attention_per_second = kOperations / MedianSeconds(device, attend);
+    floors.attention_per_second = kOperations / SustainedSeconds(device, attend);
   }
   constexpr int64_t kBytes = int64_t{1} << 30;
   const at::Tensor there = at::empty({kBytes}, options.dtype(at::kByte)), back = at::empty_like(there);

@@ -26,6 +26,8 @@ std::string ToJson(const Report& report) {
                                  {"floors",
                                   {{"products_per_second", report.floors.products_per_second},
                                    {"attention_per_second", report.floors.attention_per_second},
+                                   {"brief_products_per_second", report.floors.brief_products_per_second},
+                                   {"brief_attention_per_second", report.floors.brief_attention_per_second},
                                    {"copy_bytes_per_second", report.floors.copy_bytes_per_second},
                                    {"upload_bytes_per_second", report.floors.upload_bytes_per_second}}},
                                  {"rows", nlohmann::ordered_json::array()}};
@@ -35,10 +37,12 @@ std::string ToJson(const Report& report) {
 
 std::string ToMarkdown(const Report& report) {
   std::string text = absl::StrFormat(
-      "%s, LibTorch %s, %s; %s\nfloors: products %.0f TFLOP/s, attention %.0f TFLOP/s, copy %.2f TB/s, upload %.1f "
+      "%s, LibTorch %s, %s; %s\nfloors: products %.0f TFLOP/s (%.0f in the first moments), attention %.0f TFLOP/s "
+      "(%.0f), copy %.2f TB/s, upload %.1f "
       "GB/s\n\n| work | measured | goal | floor | floor / measured |\n|---|---|---|---|---|\n",
       report.device, report.libtorch, report.bundle, report.attention, report.floors.products_per_second / 1e12,
-      report.floors.attention_per_second / 1e12, report.floors.copy_bytes_per_second / 1e12,
+      report.floors.brief_products_per_second / 1e12, report.floors.attention_per_second / 1e12,
+      report.floors.brief_attention_per_second / 1e12, report.floors.copy_bytes_per_second / 1e12,
       report.floors.upload_bytes_per_second / 1e9);
   for (const Row& row : report.rows) {
     const std::string share = row.floor ? absl::StrFormat("%.0f %%", 100 * *row.floor / row.value) : "-";

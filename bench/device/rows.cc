@@ -4,6 +4,7 @@
 #include <ATen/ops/randn.h>
 #include <c10/core/InferenceMode.h>
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -35,9 +36,16 @@ class Table {
       : models_(models), floors_(floors), options_(options), ledger_(models.device) {}
 
   bool Wants(std::string_view name) const {
-    return options_.filter.empty() || absl::StrContains(std::string(name), options_.filter);
+    return options_.only.empty() ||
+           std::any_of(options_.only.begin(), options_.only.end(),
+                       [&](const std::string& part) { return absl::StrContains(std::string(name), part); });
   }
-  void Add(Row row) { rows.push_back(std::move(row)); }
+  void Add(Row row) { results.rows.push_back(std::move(row)); }
+
+  // After the row `name` was timed: in a row, so that clocks settle as they do in a job.
+  void MaybeProfile(const std::string& name, int runs, const std::function<void()>& body) {
+    if (options_.profile) results.profiles.push_back(ProfileWork(name, models_.device, runs, body));
+  }
 
   // The most that `body` holds over what was there before, in GB.
   double PeakOver(const std::function<void()>& body) {
@@ -59,8 +67,11 @@ class Table {
     std::string prompt;
     for (int64_t i = 0; i < length; ++i) prompt += "a b ";  // more tokens than fit: cut to text_len
     const std::vector<std::string> prompts(3, prompt);
-    Add({"text encoder, 3 x 512 tokens", "s", MedianSeconds(models_.device, [&] { models_.text.Encode(prompts); }),
-         floors_.SecondsFor(TextEncoding(config, 3, length)), 0.023});
+    const auto encode = [&] { models_.text.Encode(prompts); };
+    const std::string name = "text encoder, 3 x 512 tokens";
+    Add({name, "s", SustainedSeconds(models_.device, encode), floors_.SecondsFor(TextEncoding(config, 3, length)),
+         0.023});
+    MaybeProfile(name, 20, encode);
   }
 
   void Forward(const Size& size) {
@@ -73,8 +84,9 @@ class Table {
       const at::Tensor audio = Random({size.audio, models_.bundle.fusion.audio.in_dim});
       const at::Tensor rows = Random({120, models_.bundle.fusion.video.text_dim});
       const FusionText text = models_.fusion.PrepareText(rows, rows);
-      seconds = MedianSeconds(
-          models_.device, [&] { models_.fusion.Forward(video, audio, 500, text); }, 5);
+      const auto forward = [&] { models_.fusion.Forward(video, audio, 500, text); };
+      seconds = SustainedSeconds(models_.device, forward);
+      MaybeProfile(name, 10, forward);
     });
     const auto goal = [](double value) { return value > 0 ? std::optional<double>(value) : std::nullopt; };
     Add({name, "s", seconds,
@@ -93,10 +105,11 @@ class Table {
       status = DecodeVideo(models_, latent, observer, [](const at::Tensor&) { return absl::OkStatus(); });
     };
     const double peak = PeakOver(decode);
-    const double seconds = MedianSeconds(models_.device, decode, 3);
+    const double seconds = SustainedSeconds(models_.device, decode);
     OVI_RETURN_IF_ERROR(status);
     Add({"video decode 704x704x121 to frames", "s", seconds,
          floors_.SecondsFor(VideoDecoding(models_.bundle.video_vae, frames, side, side)), 1.8});
+    MaybeProfile("video decode 704x704x121", 2, decode);
     Add({"video decode 704x704x121, memory over weights", "GB", peak, std::nullopt, 2.5});
     const at::Tensor sound = Random({157, models_.bundle.fusion.audio.in_dim});
     Add({"sound decode, 5 s", "s",
@@ -133,7 +146,7 @@ class Table {
     return absl::OkStatus();
   }
 
-  std::vector<Row> rows;
+  Measurements results;
 
  private:
   const Models& models_;
@@ -144,8 +157,8 @@ class Table {
 
 }  // namespace
 
-absl::StatusOr<std::vector<Row>> MeasureRows(const Models& models, const Floors& floors, double load_seconds,
-                                             const RowOptions& options) {
+absl::StatusOr<Measurements> MeasureRows(const Models& models, const Floors& floors, double load_seconds,
+                                         const RowOptions& options) {
   const c10::InferenceMode no_gradients;
   Table table(models, floors, options);
   MemoryLedger ledger(models.device);
@@ -156,7 +169,7 @@ absl::StatusOr<std::vector<Row>> MeasureRows(const Models& models, const Floors&
   for (const Size& size : kSizes) table.Forward(size);
   OVI_RETURN_IF_ERROR(table.Decode());
   OVI_RETURN_IF_ERROR(table.Clip());
-  return std::move(table.rows);
+  return std::move(table.results);
 }
 
 }  // namespace ovi::bench

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "bench/device/floors.h"
+#include "bench/device/profile.h"
 #include "engine/pipeline/models.h"
 
 namespace ovi::bench {
@@ -19,13 +20,19 @@ struct Row {
   std::optional<double> goal;   // on one NVIDIA H200
 };
 
+struct Measurements {
+  std::vector<Row> rows;
+  std::vector<Profile> profiles;  // empty unless asked for
+};
+
 struct RowOptions {
-  std::string filter;   // rows whose name holds this; empty: all
-  std::string scratch;  // folder for the clip that the last row makes
+  std::vector<std::string> only;  // rows whose name holds one of these; empty: all
+  bool profile = false;           // also which kernels the networks' rows spend their time in
+  std::string scratch;            // folder for the clip that the last row makes
 };
 
 // `load_seconds` was measured by the caller, who loaded `models`.
-absl::StatusOr<std::vector<Row>> MeasureRows(const Models& models, const Floors& floors, double load_seconds,
-                                             const RowOptions& options);
+absl::StatusOr<Measurements> MeasureRows(const Models& models, const Floors& floors, double load_seconds,
+                                         const RowOptions& options);
 
 }  // namespace ovi::bench
