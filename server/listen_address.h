@@ -20,7 +20,11 @@ struct ListenAddress {
 // InvalidArgument if `text` is not HOST:PORT or [HOST]:PORT.
 absl::StatusOr<ListenAddress> ParseListenAddress(std::string_view text);
 
-// Why the address cannot be listened on, found by trying: the libraries do not say. `flag` is the one to change.
+// Whether the address can be listened on, found by trying. `text` is the value of `flag`; empty: OK. For before the
+// models are loaded, which takes long enough to be sorry. Errors: Unavailable; InvalidArgument if it is no address.
+absl::Status CheckListenable(std::string_view text, std::string_view flag);
+
+// Why a library could not listen on the address, found by trying: the libraries do not say.
 absl::Status WhyNotListening(const ListenAddress& address, std::string_view flag);
 
 }  // namespace ovi

@@ -24,6 +24,7 @@
 #include "server/config/command_line.h"
 #include "server/config/paths.h"
 #include "server/config/server_config.h"
+#include "server/listen_address.h"
 #include "server/server.h"
 #include "server/signals.h"
 
@@ -100,6 +101,8 @@ absl::Status Serve(const ServerConfig& config) {
   });
   OVI_ASSIGN_OR_RETURN(const std::unique_ptr<DataDir> data_dir, DataDir::Open(config.data_dir));
   OVI_ASSIGN_OR_RETURN(const std::unique_ptr<ArtifactStore> artifacts, OpenDirectoryStore(config.artifact_dir));
+  OVI_RETURN_IF_ERROR(CheckListenable(config.listen, "--listen"));
+  OVI_RETURN_IF_ERROR(CheckListenable(config.metrics_listen, "--metrics_listen"));
   OVI_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, LoadEngine(config.engine));
   ServerOptions options;
   options.listen = config.listen;

@@ -48,6 +48,9 @@ class StartTest(unittest.TestCase):
             (1, ["--flagfile=/no/such/file"], "/no/such/file"),
             (1, [f"--flagfile={self.folder}"], self.folder),
             (1, [f"--listen={port}", data], f"cannot listen on {port}: Address already in use"),
+            (1, [f"--metrics_listen={port}", data, "--listen=127.0.0.1:0"], f"cannot listen on {port}: Address already"),
+            # Before models are loaded, which can take minutes: the damaged one is not looked at.
+            (1, [f"--listen={port}", data, f"--fusion_file={a_file}"], f"cannot listen on {port}"),
             (1, [f"--data_dir={a_file}/data", "--listen=127.0.0.1:0"], f"{a_file}/data"),
             (1, [f"--artifact_dir={a_file}", data, "--listen=127.0.0.1:0"], f"{a_file}"),
         ]
