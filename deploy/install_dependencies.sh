@@ -14,7 +14,7 @@ packages=(
   build-essential cmake ninja-build ccache git pkg-config ca-certificates python3 python3-venv
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libabsl-dev libre2-dev
   libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev
-  libjpeg-dev libpng-dev libwebp-dev libarchive-dev zlib1g-dev
+  libjpeg-dev libpng-dev libwebp-dev libarchive-dev zlib1g-dev libsqlite3-dev
   libsentencepiece-dev libutf8proc-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libcli11-dev libssl-dev
   prometheus-cpp-dev
 )

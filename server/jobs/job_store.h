@@ -2,8 +2,10 @@
 //
 // The store owns the truth: a job is stored before it is acknowledged, and a state is stored before anybody is told.
 // Thread-safe; hands out copies. A call may block for one write to disk, so hold no Mutex that others need while
-// calling. Errors of every call: NotFound (no such job), Aborted (someone else changed it first: read again),
-// Unavailable (the database). Every implementation passes tests/unit/job_store_conformance.h.
+// calling. The bytes of a first frame come with a claimed job; elsewhere they may be missing.
+// Errors of every call: NotFound (no such job), Aborted (someone else changed it first: read again), Unavailable (the
+// database), ResourceExhausted (its disk is full), DataLoss (it is damaged). Every implementation passes
+// tests/unit/job_store_conformance.h.
 #pragma once
 
 #include <cstdint>
@@ -55,8 +57,14 @@ class JobStore {
   // Every queued job, in the order in which Claim takes them.
   virtual absl::StatusOr<std::vector<Job>> Queued() const = 0;
 
+  // Every running job. When a server starts, those that a dead process left.
+  virtual absl::StatusOr<std::vector<Job>> Running() const = 0;
+
   // Makes the first queued job RUNNING, counts the attempt and returns it; nothing if none waits.
   virtual absl::StatusOr<std::optional<Job>> Claim(absl::Time now) = 0;
+
+  // Makes a running job QUEUED again, in its old place; its attempt stays counted. Aborted if it is not running.
+  virtual absl::StatusOr<Job> Requeue(const JobId& id) = 0;
 
   // Notes that somebody wants a queued or running job to end. FailedPrecondition for one that has ended.
   virtual absl::StatusOr<Job> RequestCancel(const JobId& id, absl::Time now) = 0;

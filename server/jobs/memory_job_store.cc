@@ -22,7 +22,8 @@ std::shared_ptr<const ClipSpec> WithoutFirstFrame(std::shared_ptr<const ClipSpec
 
 absl::StatusOr<InsertResult> MemoryJobStore::Insert(const Job& job, std::string_view request_id, int64_t max_queued) {
   MutexLock lock(mutex_);
-  if (const auto known = request_ids_.find(request_id); known != request_ids_.end() && !request_id.empty()) {
+  const std::pair request(job.spec.principal, std::string(request_id));
+  if (const auto known = request_ids_.find(request); known != request_ids_.end() && !request_id.empty()) {
     const Job& stored = jobs_.at(known->second);
     OVI_RETURN_IF_ERROR(CheckSameBody(stored, job.spec.body, request_id));
     return InsertResult{.job = stored, .created = false};
@@ -34,7 +35,7 @@ absl::StatusOr<InsertResult> MemoryJobStore::Insert(const Job& job, std::string_
   if (!sequences_.emplace(stored.id, stored.sequence).second) return absl::InternalError("two jobs drew the same id");
   const auto [place, inserted] = jobs_.emplace(stored.sequence, stored);
   queued_.emplace(stored.sequence, &place->second);
-  if (!request_id.empty()) request_ids_.emplace(request_id, stored.sequence);
+  if (!request_id.empty()) request_ids_.emplace(request, stored.sequence);
   return InsertResult{.job = std::move(stored), .created = true};
 }
 
@@ -66,6 +67,15 @@ absl::StatusOr<std::vector<Job>> MemoryJobStore::Queued() const {
   return jobs;
 }
 
+absl::StatusOr<std::vector<Job>> MemoryJobStore::Running() const {
+  MutexLock lock(mutex_);
+  std::vector<Job> jobs;
+  for (const auto& [sequence, job] : jobs_) {
+    if (job.state == JobState::kRunning) jobs.push_back(job);
+  }
+  return jobs;
+}
+
 absl::StatusOr<std::optional<Job>> MemoryJobStore::Claim(absl::Time now) {
   MutexLock lock(mutex_);
   if (queued_.empty()) return std::nullopt;
@@ -75,6 +85,16 @@ absl::StatusOr<std::optional<Job>> MemoryJobStore::Claim(absl::Time now) {
   job.start_time = now;
   ++job.attempts;
   return job;
+}
+
+absl::StatusOr<Job> MemoryJobStore::Requeue(const JobId& id) {
+  MutexLock lock(mutex_);
+  OVI_ASSIGN_OR_RETURN(Job * job, Find(id));
+  if (job->state != JobState::kRunning) return ChangedMeanwhile(*job, JobState::kRunning);
+  job->state = JobState::kQueued;
+  job->start_time.reset();
+  queued_.emplace(job->sequence, job);
+  return *job;
 }
 
 absl::StatusOr<Job> MemoryJobStore::RequestCancel(const JobId& id, absl::Time now) {

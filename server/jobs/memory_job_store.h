@@ -1,9 +1,9 @@
-// Jobs in memory: gone with the process. The first JobStore; one that lasts comes behind the same interface
-// (docs/decisions/0002).
+// Jobs in memory: gone with the process. For tests, and for whoever wants nothing kept (--job_store=memory).
 #pragma once
 
 #include <map>
 #include <string>
+#include <utility>
 
 #include "base/mutex.h"
 #include "server/jobs/job_store.h"
@@ -16,7 +16,9 @@ class MemoryJobStore final : public JobStore {
   absl::StatusOr<Job> Get(const JobId& id) const override;
   absl::StatusOr<JobPage> List(const JobFilter& filter, int64_t limit, int64_t before) const override;
   absl::StatusOr<std::vector<Job>> Queued() const override;
+  absl::StatusOr<std::vector<Job>> Running() const override;
   absl::StatusOr<std::optional<Job>> Claim(absl::Time now) override;
+  absl::StatusOr<Job> Requeue(const JobId& id) override;
   absl::StatusOr<Job> RequestCancel(const JobId& id, absl::Time now) override;
   absl::StatusOr<Job> End(const JobId& id, JobState from, const JobEnd& end) override;
   absl::Status Delete(const JobId& id) override;
@@ -29,7 +31,7 @@ class MemoryJobStore final : public JobStore {
   std::map<int64_t, Job> jobs_ ABSL_GUARDED_BY(mutex_);  // by sequence
   std::map<JobId, int64_t> sequences_ ABSL_GUARDED_BY(mutex_);
   std::map<int64_t, Job*> queued_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, int64_t, std::less<>> request_ids_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, std::string>, int64_t> request_ids_ ABSL_GUARDED_BY(mutex_);  // with principal
 };
 
 }  // namespace ovi

@@ -1,0 +1,15 @@
+// What a job left when it ended, as a message.
+#pragma once
+
+#include "job_record.pb.h"
+#include "server/jobs/job.h"
+#include "server/jobs/job_store.h"
+
+namespace ovi {
+
+// State and time are columns, and not in it.
+store::v1::JobEndRecord ToRecord(const JobEnd& end);
+// Fills in what the record holds.
+void FromRecord(const store::v1::JobEndRecord& record, Job& job);
+
+}  // namespace ovi

@@ -1,0 +1,26 @@
+// Rows of the table `jobs` as jobs.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/jobs/job.h"
+#include "server/stores/sqlite/sqlite_database.h"
+
+namespace ovi {
+
+// What ReadJob expects, in this order; to be followed by FROM jobs.
+#define OVI_JOB_COLUMNS \
+  "sequence, id, state, principal, create_time, start_time, end_time, cancel_request_time, attempts, spec, ending"
+
+// The job of the current row, without the bytes of its first frame. DataLoss if it cannot be read.
+absl::StatusOr<Job> ReadJob(const SqliteQuery& row);
+
+// The job with this id. NotFound.
+absl::StatusOr<Job> FindJob(SqliteDatabase& database, const JobId& id);
+
+int64_t ToColumn(absl::Time time);
+
+}  // namespace ovi

@@ -1,0 +1,43 @@
+// Jobs in an SQLite file: they outlive the process, kill -9 and power failure. For one server; DataDir keeps a second
+// one out (server/config/paths.h).
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/mutex.h"
+#include "server/jobs/job_store.h"
+#include "server/stores/sqlite/sqlite_database.h"
+
+namespace ovi {
+
+class SqliteJobStore final : public JobStore {
+ public:
+  // Creates the file if need be, and brings an older one up to date. Errors: FailedPrecondition (it cannot be opened,
+  // or a newer server wrote it), DataLoss (it is damaged or no database), and those of JobStore.
+  static absl::StatusOr<std::unique_ptr<SqliteJobStore>> Open(const std::string& path);
+
+  absl::StatusOr<InsertResult> Insert(const Job& job, std::string_view request_id, int64_t max_queued) override;
+  absl::StatusOr<Job> Get(const JobId& id) const override;
+  absl::StatusOr<JobPage> List(const JobFilter& filter, int64_t limit, int64_t before) const override;
+  absl::StatusOr<std::vector<Job>> Queued() const override;
+  absl::StatusOr<std::vector<Job>> Running() const override;
+  absl::StatusOr<std::optional<Job>> Claim(absl::Time now) override;
+  absl::StatusOr<Job> Requeue(const JobId& id) override;
+  absl::StatusOr<Job> RequestCancel(const JobId& id, absl::Time now) override;
+  absl::StatusOr<Job> End(const JobId& id, JobState from, const JobEnd& end) override;
+  absl::Status Delete(const JobId& id) override;
+
+ private:
+  // A connection and the lock of whoever uses it. Readers see what is committed and do not wait for the disk.
+  struct Connection {
+    std::unique_ptr<SqliteDatabase> database;
+    mutable Mutex mutex;
+  };
+  SqliteJobStore(std::unique_ptr<SqliteDatabase> writer, std::unique_ptr<SqliteDatabase> reader);
+  absl::StatusOr<std::vector<Job>> InState(JobState state) const;
+
+  Connection writer_, reader_;
+};
+
+}  // namespace ovi
