@@ -24,9 +24,11 @@
 #include "server/config/command_line.h"
 #include "server/config/paths.h"
 #include "server/config/server_config.h"
+#include "server/jobs/memory_job_store.h"
 #include "server/listen_address.h"
 #include "server/server.h"
 #include "server/signals.h"
+#include "server/stores/sqlite/sqlite_job_store.h"
 
 namespace ovi {
 namespace {
@@ -90,6 +92,11 @@ void Drain(OviServer& server, StopRequests& requests, absl::Duration timeout) {
   }
 }
 
+absl::StatusOr<std::unique_ptr<JobStore>> OpenJobStore(const ServerConfig& config) {
+  if (config.job_store == "memory") return std::make_unique<MemoryJobStore>();
+  return SqliteJobStore::Open(config.data_dir + "/jobs.db");
+}
+
 absl::Status Serve(const ServerConfig& config) {
   StopRequests requests;
   Mutex mutex;
@@ -100,6 +107,7 @@ absl::Status Serve(const ServerConfig& config) {
     requests.Add(count);
   });
   OVI_ASSIGN_OR_RETURN(const std::unique_ptr<DataDir> data_dir, DataDir::Open(config.data_dir));
+  OVI_ASSIGN_OR_RETURN(const std::unique_ptr<JobStore> jobs, OpenJobStore(config));
   OVI_ASSIGN_OR_RETURN(const std::unique_ptr<ArtifactStore> artifacts, OpenDirectoryStore(config.artifact_dir));
   OVI_RETURN_IF_ERROR(CheckListenable(config.listen, "--listen"));
   OVI_RETURN_IF_ERROR(CheckListenable(config.metrics_listen, "--metrics_listen"));
@@ -108,9 +116,10 @@ absl::Status Serve(const ServerConfig& config) {
   options.listen = config.listen;
   options.max_message_bytes = config.max_message_bytes;
   options.max_queued = config.max_queued;
+  options.max_attempts = config.max_attempts;
   options.metrics_listen = config.metrics_listen;
   options.on_device_lost = [&](const absl::Status& why) { requests.LoseDevice(why); };
-  OVI_ASSIGN_OR_RETURN(const auto server, OviServer::Start(*engine, *artifacts, RealClock(), options));
+  OVI_ASSIGN_OR_RETURN(const auto server, OviServer::Start(*engine, *jobs, *artifacts, RealClock(), options));
   {
     MutexLock lock(mutex);
     serving = true;

@@ -34,9 +34,10 @@ void SetServing(grpc::Server& server, bool serving) {
 
 std::string_view Version() { return OVI_VERSION; }
 
-absl::StatusOr<std::unique_ptr<OviServer>> OviServer::Start(Engine& engine, ArtifactStore& artifacts,
+absl::StatusOr<std::unique_ptr<OviServer>> OviServer::Start(Engine& engine, JobStore& store, ArtifactStore& artifacts,
                                                             const Clock& clock, const ServerOptions& options) {
-  std::unique_ptr<OviServer> server(new OviServer(engine, artifacts, clock, options));
+  std::unique_ptr<OviServer> server(new OviServer(engine, store, artifacts, clock, options));
+  OVI_RETURN_IF_ERROR(server->queue_.Restore(options.max_attempts));
   OVI_RETURN_IF_ERROR(server->Listen(options));
   OVI_RETURN_IF_ERROR(server->ServeMetrics(options));
   server->worker_ =
@@ -45,12 +46,13 @@ absl::StatusOr<std::unique_ptr<OviServer>> OviServer::Start(Engine& engine, Arti
   return server;
 }
 
-OviServer::OviServer(Engine& engine, ArtifactStore& artifacts, const Clock& clock, const ServerOptions& options)
+OviServer::OviServer(Engine& engine, JobStore& store, ArtifactStore& artifacts, const Clock& clock,
+                     const ServerOptions& options)
     : engine_(engine),
       on_device_lost_(options.on_device_lost),
       metrics_(engine.Info(), Version()),
       events_(clock),
-      parts_{clock, store_, artifacts, events_, times_, running_, metrics_},
+      parts_{clock, store, artifacts, events_, times_, running_, metrics_},
       queue_(parts_, options.max_queued),
       service_(StreamParts{clock, engine, queue_, events_, artifacts, live_calls_},
                ServerFacts{.version = std::string(Version()),

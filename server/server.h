@@ -1,6 +1,6 @@
 // ovi-server without its flags and its engine: everything wired, listening, and stopped in order.
 //
-//   OVI_ASSIGN_OR_RETURN(auto server, OviServer::Start(engine, artifacts, options, RealClock()));
+//   OVI_ASSIGN_OR_RETURN(auto server, OviServer::Start(engine, store, artifacts, RealClock(), options));
 //   ... server->address() ...
 //   server->BeginDrain();                       // SIGTERM
 //   if (!server->WaitDrained(timeout)) server->StopRunningJob();   // or a second SIGTERM
@@ -21,7 +21,7 @@
 #include "server/artifacts/artifact_store.h"
 #include "server/jobs/job_events.h"
 #include "server/jobs/job_queue.h"
-#include "server/jobs/memory_job_store.h"
+#include "server/jobs/job_store.h"
 #include "server/jobs/worker.h"
 #include "server/service/live_calls.h"
 #include "server/service/ovi_service.h"
@@ -34,6 +34,7 @@ struct ServerOptions {
   std::string listen = "127.0.0.1:50051";  // port 0: one that is free
   int max_message_bytes = 32 << 20;
   int64_t max_queued = 100;
+  int max_attempts = 2;             // how often a job is begun that ends with the process
   std::string metrics_listen = "";  // empty: no metrics are served; port 0: one that is free
   // Called once, on a thread of the server's, when the device has failed for good: health says NOT_SERVING by then, no
   // job is taken any more, and all that is left to do is Stop. It must not call Stop itself.
@@ -43,9 +44,10 @@ struct ServerOptions {
 // Thread-safe, but Stop is called once.
 class OviServer {
  public:
-  // `engine`, `artifacts` and `clock` outlive the server. Unavailable if an address cannot be listened on.
-  static absl::StatusOr<std::unique_ptr<OviServer>> Start(Engine& engine, ArtifactStore& artifacts, const Clock& clock,
-                                                          const ServerOptions& options);
+  // Takes up the jobs that `store` holds. Everything passed outlives the server. Errors: Unavailable if an address
+  // cannot be listened on, and the store's.
+  static absl::StatusOr<std::unique_ptr<OviServer>> Start(Engine& engine, JobStore& store, ArtifactStore& artifacts,
+                                                          const Clock& clock, const ServerOptions& options);
   ~OviServer();  // Stop, if nobody called it
 
   // Where it listens, with the port that was really taken: "127.0.0.1:50051".
@@ -67,7 +69,8 @@ class OviServer {
   size_t open_streams() const { return live_calls_.size(); }
 
  private:
-  OviServer(Engine& engine, ArtifactStore& artifacts, const Clock& clock, const ServerOptions& options);
+  OviServer(Engine& engine, JobStore& store, ArtifactStore& artifacts, const Clock& clock,
+            const ServerOptions& options);
   absl::Status Listen(const ServerOptions& options);
   absl::Status ServeMetrics(const ServerOptions& options);
   void LoseDevice(const absl::Status& why);
@@ -77,7 +80,6 @@ class OviServer {
   const std::function<void(const absl::Status&)> on_device_lost_;
   std::atomic<bool> device_is_healthy_ = true;
   Metrics metrics_;
-  MemoryJobStore store_;
   JobEvents events_;
   StepTimes times_;
   RunningJob running_;

@@ -16,6 +16,9 @@ ABSL_FLAG(bool, insecure_listen, false,
           "allow --listen and --metrics_listen beyond this machine, without encryption and without asking who calls");
 ABSL_FLAG(std::string, data_dir, "", "what the server writes; empty: $XDG_STATE_HOME/ovi or ~/.local/state/ovi");
 ABSL_FLAG(std::string, artifact_dir, "", "where finished clips lie; empty: artifacts in --data_dir");
+ABSL_FLAG(std::string, job_store, "sqlite",
+          "where jobs are kept: sqlite (jobs.db in --data_dir) or memory (lost when the server ends)");
+ABSL_FLAG(int, max_attempts, 2, "how often a job is begun that ends with the process; then it is FAILED");
 ABSL_FLAG(int64_t, max_queued, 100, "the most jobs that wait at once");
 ABSL_FLAG(int, max_message_bytes, 32 << 20, "the largest message accepted; a first frame must fit");
 ABSL_FLAG(absl::Duration, drain_timeout, absl::Minutes(10), "how long SIGTERM lets the running job go on");
@@ -31,6 +34,7 @@ namespace {
 constexpr int kMinMessageBytes = 64 << 10;
 constexpr int kMaxMessageBytes = 1 << 30;
 constexpr int64_t kMaxQueued = 1'000'000;
+constexpr int kMostAttempts = 100;
 
 template <typename Value>
 std::optional<Value> OneOf(std::string_view text, std::initializer_list<std::pair<std::string_view, Value>> values) {
@@ -74,6 +78,12 @@ absl::StatusOr<ServerConfig> ConfigFromFlags(const std::string& executable) {
   }
   config.artifact_dir = absl::GetFlag(FLAGS_artifact_dir);
   if (config.artifact_dir.empty()) config.artifact_dir = config.data_dir + "/artifacts";
+  config.job_store = absl::GetFlag(FLAGS_job_store);
+  if (config.job_store != "sqlite" && config.job_store != "memory") {
+    checker.Refuse("job_store", absl::StrFormat("is '%s'; take sqlite or memory", log::Escaped(config.job_store)));
+  }
+  config.max_attempts = absl::GetFlag(FLAGS_max_attempts);
+  checker.CheckRange("max_attempts", config.max_attempts, 1, kMostAttempts);
   config.max_queued = absl::GetFlag(FLAGS_max_queued);
   checker.CheckRange<int64_t>("max_queued", config.max_queued, 1, kMaxQueued);
   config.max_message_bytes = absl::GetFlag(FLAGS_max_message_bytes);

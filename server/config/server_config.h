@@ -18,7 +18,9 @@ struct ServerConfig {
   EngineOptions engine;
   std::string data_dir;
   std::string artifact_dir;
+  std::string job_store;  // sqlite or memory
   int64_t max_queued = 0;
+  int max_attempts = 0;
   int max_message_bytes = 0;
   absl::Duration drain_timeout;
   bool selftest = false;

@@ -12,7 +12,8 @@ namespace ovi {
 
 class EventLog {
  public:
-  explicit EventLog(size_t max_events) : max_events_(max_events) {}
+  explicit EventLog(size_t max_events, int64_t given_before = 0)
+      : max_events_(max_events), last_number_(given_before) {}
 
   // Gives the event its number and keeps it. Of previews only the newest is kept: they are large.
   void Append(absl::Time time, JobNews news);
@@ -29,7 +30,7 @@ class EventLog {
   bool DropOldest(Predicate droppable);
 
   const size_t max_events_;
-  int64_t last_number_ = 0;
+  int64_t last_number_;
   std::deque<std::shared_ptr<const JobEvent>> events_;  // shared: a thousand watchers may be sending one
 };
 

@@ -7,7 +7,7 @@ namespace ovi {
 
 // A job's log and who reads it. Its own lock, so that watchers of one job do not hold up another.
 struct JobEvents::Channel {
-  explicit Channel(size_t max_events) : log(max_events) {}
+  Channel(size_t max_events, int64_t given_before) : log(max_events, given_before) {}
   mutable Mutex mutex;
   EventLog log ABSL_GUARDED_BY(mutex);
   std::vector<std::weak_ptr<Watcher>> watchers ABSL_GUARDED_BY(mutex);
@@ -45,10 +45,10 @@ JobEvents::~JobEvents() {
   waker_.join();
 }
 
-void JobEvents::Open(const JobId& id, JobNews first) {
+void JobEvents::Open(const JobId& id, JobNews first, int64_t given_before) {
   MutexLock lock(mutex_);
   auto& channel = channels_[id];
-  channel = std::make_shared<Channel>(options_.max_events_per_job);
+  channel = std::make_shared<Channel>(options_.max_events_per_job, given_before);
   AppendLocked(id, *channel, std::move(first));
 }
 

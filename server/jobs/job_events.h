@@ -41,8 +41,9 @@ class JobEvents {
   explicit JobEvents(const Clock& clock) : JobEvents(clock, Options()) {}
   ~JobEvents();  // no watcher is called any more
 
-  // Begins the job's log with its first event. Events of jobs without a log are dropped.
-  void Open(const JobId& id, JobNews first);
+  // Begins the job's log with its first event; numbers begin above `given_before`. Events of jobs without a log are
+  // dropped.
+  void Open(const JobId& id, JobNews first, int64_t given_before = 0);
   void Publish(const JobId& id, JobNews news);
   // Forgets the log. Watchers that have it read on to its end.
   void Drop(const JobId& id);

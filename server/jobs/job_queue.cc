@@ -1,5 +1,6 @@
 #include "server/jobs/job_queue.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -10,6 +11,65 @@
 #include "server/jobs/job_errors.h"
 
 namespace ovi {
+namespace {
+
+// Between two questions to a store that does not answer.
+constexpr absl::Duration kRetryStore = absl::Milliseconds(500);
+
+// A database that cannot be reached, or whose disk is full.
+bool MayPass(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kResourceExhausted;
+}
+
+// A watcher that comes back after a restart names the last number it saw. Events come less often than every
+// microsecond, so numbers that count those since the submission are above all that were given before.
+int64_t NumbersGivenBefore(const Job& job, absl::Time now) {
+  return std::max<int64_t>(0, absl::ToInt64Microseconds(now - job.create_time));
+}
+
+}  // namespace
+
+absl::Status JobQueue::Restore(int max_attempts) {
+  MutexLock order(order_);
+  OVI_ASSIGN_OR_RETURN(const std::vector<Job> running, parts_.store.Running());
+  for (const Job& job : running) OVI_RETURN_IF_ERROR(RestoreRunning(job, max_attempts));
+  OVI_ASSIGN_OR_RETURN(std::vector<Job> queued, parts_.store.Queued());
+  for (Job& job : queued) {
+    {
+      MutexLock lock(mutex_);
+      waiting_.Add(job);
+    }
+    const int64_t given = NumbersGivenBefore(job, parts_.clock.Now());
+    const JobId id = job.id;
+    parts_.events.Open(id, JobAccepted{std::move(job)}, given);
+  }
+  if (!queued.empty()) log::Info("%d jobs wait from before", queued.size());
+  TellPlaces();
+  return absl::OkStatus();
+}
+
+absl::Status JobQueue::RestoreRunning(const Job& job, int max_attempts) {
+  JobEnd end;
+  end.time = parts_.clock.Now();
+  if (job.cancel_request_time.has_value()) {
+    end.state = JobState::kCancelled;
+    end.error = WithReason(absl::CancelledError("cancelled while it was running"), "JOB_CANCELLED");
+  } else if (job.attempts >= max_attempts) {
+    end.state = JobState::kFailed;
+    end.error = WithReason(absl::AbortedError(absl::StrFormat(
+                               "the server ended without a word %d times while it made this clip, as often as "
+                               "--max_attempts allows; the log of that time tells more",
+                               job.attempts)),
+                           "JOB_POISONOUS");
+  } else {
+    log::Warning("job %s: the server ended while it ran (attempt %d); it is made again", job.id.value(), job.attempts);
+    return parts_.store.Requeue(job.id, Attempt::kCounts).status();
+  }
+  OVI_ASSIGN_OR_RETURN(const Job ended, parts_.store.End(job.id, JobState::kRunning, end));
+  parts_.telemetry.OnEnded(ended);
+  log::Warning("job %s: %s: %s", job.id.value(), JobStateName(end.state), std::string(end.error.message()));
+  return absl::OkStatus();
+}
 
 absl::StatusOr<JobView> JobQueue::Submit(JobSpec spec, std::string_view request_id) {
   MutexLock order(order_);
@@ -101,8 +161,10 @@ std::optional<Job> JobQueue::Take() {
     MutexLock order(order_);
     absl::StatusOr<std::optional<Job>> claimed = parts_.store.Claim(parts_.clock.Now());
     if (!claimed.ok()) {
-      log::Error("no job can be taken: %s", std::string(claimed.status().message()));
-      return std::nullopt;
+      log::Error("no job can be taken, trying again: %s", std::string(claimed.status().message()));
+      MutexLock lock(mutex_);
+      changed_.WaitFor(lock, kRetryStore, [this] { return closed_; });
+      continue;
     }
     if (!claimed->has_value()) continue;
     const Job& job = **claimed;
@@ -118,12 +180,35 @@ std::optional<Job> JobQueue::Take() {
 }
 
 absl::Status JobQueue::Finish(const Job& job, const JobEnd& end) {
+  while (true) {
+    const absl::Status status = TryToFinish(job, end);
+    if (!MayPass(status)) return status;
+    log::Error("job %s: its end cannot be stored, trying again: %s", job.id.value(), std::string(status.message()));
+    MutexLock lock(mutex_);
+    if (changed_.WaitFor(lock, kRetryStore, [this] { return closed_; })) return status;
+  }
+}
+
+absl::Status JobQueue::TryToFinish(const Job& job, const JobEnd& end) {
   MutexLock order(order_);
   absl::StatusOr<Job> ended = parts_.store.End(job.id, JobState::kRunning, end);
+  if (MayPass(ended.status()) && !closed()) return ended.status();
   parts_.running.End();
   if (!ended.ok()) return ended.status();
   parts_.telemetry.OnEnded(*ended);
   parts_.events.Publish(job.id, JobOutcome{*std::move(ended)});
+  TellPlaces();
+  return absl::OkStatus();
+}
+
+absl::Status JobQueue::PutBack(const Job& job) {
+  MutexLock order(order_);
+  OVI_ASSIGN_OR_RETURN(const Job queued, parts_.store.Requeue(job.id, Attempt::kDoesNotCount));
+  parts_.running.End();
+  {
+    MutexLock lock(mutex_);
+    waiting_.Add(queued);
+  }
   TellPlaces();
   return absl::OkStatus();
 }
@@ -156,6 +241,7 @@ void JobQueue::Close() {
     closed_ = true;
   }
   changed_.NotifyAll();
+  if (parts_.store.lasts()) return;
   const auto queued = parts_.store.Queued();
   if (!queued.ok()) return;
   for (const Job& job : *queued) {

@@ -49,6 +49,11 @@ class JobQueue {
  public:
   JobQueue(const JobParts& parts, int64_t max_queued) : parts_(parts), max_queued_(max_queued) {}
 
+  // Takes up what the store holds from an earlier process: queued jobs wait again in their old places, those that ran
+  // are queued again, or FAILED, JOB_POISONOUS, once `max_attempts` attempts ended with the process. Call it once,
+  // first.
+  absl::Status Restore(int max_attempts);
+
   // Submitting twice with one `request_id` (empty: none) returns the first one's job.
   absl::StatusOr<JobView> Submit(JobSpec spec, std::string_view request_id);
   absl::StatusOr<JobView> Get(const JobId& id) const;
@@ -60,18 +65,25 @@ class JobQueue {
   int queued() const;
   int running() const { return parts_.running.UntilEnd().has_value() ? 1 : 0; }
 
-  // Waits for a job and makes it the running one; nothing once Close was called.
+  // Waits for a job and makes it the running one; nothing once Close was called. While the store cannot be asked, it is
+  // asked again twice a second.
   std::optional<Job> Take();
-  // Stores and announces the end of the running job.
+  // Stores and announces the end of the running job. While the store cannot be reached or its disk is full, it tries
+  // again, until Close: the clip is there, and another one could not be stored either.
   absl::Status Finish(const Job& job, const JobEnd& end);
+  // Queues the running job again, where the store lasts, because the server stops: the next one makes it.
+  absl::Status PutBack(const Job& job);
   // Ends queued jobs whose deadline is past. The worker calls it between network calls: whenever jobs wait, one runs.
   void ExpireOverdue();
 
-  // No job is submitted or taken from here on, and those that wait are told so.
+  // No job is submitted or taken from here on. Those that wait stay for the next server where the store lasts, and end
+  // where it does not.
   void Close();
   bool closed() const;
 
  private:
+  absl::Status TryToFinish(const Job& job, const JobEnd& end);
+  absl::Status RestoreRunning(const Job& job, int max_attempts) ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_);
   // Ends a queued job: stored, then announced.
   absl::StatusOr<Job> EndQueued(const JobId& id, JobState state, const absl::Status& error)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_);

@@ -40,9 +40,16 @@ struct JobEnd {
   std::vector<MemoryReading> memory;
 };
 
+// Whether an attempt that came to nothing counts. One that ended with the process does, as the job may be why; one that
+// an orderly shutdown cut short does not.
+enum class Attempt { kCounts, kDoesNotCount };
+
 class JobStore {
  public:
   virtual ~JobStore() = default;
+
+  // Whether jobs are still there for the next server.
+  virtual bool lasts() const = 0;
 
   // Stores a queued job and gives it its sequence; or returns the job already stored for `request_id` (empty: none), as
   // submitting twice is submitting once. AlreadyExists, naming the fields, if that one had another body;
@@ -63,8 +70,8 @@ class JobStore {
   // Makes the first queued job RUNNING, counts the attempt and returns it; nothing if none waits.
   virtual absl::StatusOr<std::optional<Job>> Claim(absl::Time now) = 0;
 
-  // Makes a running job QUEUED again, in its old place; its attempt stays counted. Aborted if it is not running.
-  virtual absl::StatusOr<Job> Requeue(const JobId& id) = 0;
+  // Makes a running job QUEUED again, in its old place. Aborted if it is not running.
+  virtual absl::StatusOr<Job> Requeue(const JobId& id, Attempt attempt) = 0;
 
   // Notes that somebody wants a queued or running job to end. FailedPrecondition for one that has ended.
   virtual absl::StatusOr<Job> RequestCancel(const JobId& id, absl::Time now) = 0;

@@ -87,12 +87,13 @@ absl::StatusOr<std::optional<Job>> MemoryJobStore::Claim(absl::Time now) {
   return job;
 }
 
-absl::StatusOr<Job> MemoryJobStore::Requeue(const JobId& id) {
+absl::StatusOr<Job> MemoryJobStore::Requeue(const JobId& id, Attempt attempt) {
   MutexLock lock(mutex_);
   OVI_ASSIGN_OR_RETURN(Job * job, Find(id));
   if (job->state != JobState::kRunning) return ChangedMeanwhile(*job, JobState::kRunning);
   job->state = JobState::kQueued;
   job->start_time.reset();
+  if (attempt == Attempt::kDoesNotCount) --job->attempts;
   queued_.emplace(job->sequence, job);
   return *job;
 }

@@ -12,13 +12,14 @@ namespace ovi {
 
 class MemoryJobStore final : public JobStore {
  public:
+  bool lasts() const override { return false; }
   absl::StatusOr<InsertResult> Insert(const Job& job, std::string_view request_id, int64_t max_queued) override;
   absl::StatusOr<Job> Get(const JobId& id) const override;
   absl::StatusOr<JobPage> List(const JobFilter& filter, int64_t limit, int64_t before) const override;
   absl::StatusOr<std::vector<Job>> Queued() const override;
   absl::StatusOr<std::vector<Job>> Running() const override;
   absl::StatusOr<std::optional<Job>> Claim(absl::Time now) override;
-  absl::StatusOr<Job> Requeue(const JobId& id) override;
+  absl::StatusOr<Job> Requeue(const JobId& id, Attempt attempt) override;
   absl::StatusOr<Job> RequestCancel(const JobId& id, absl::Time now) override;
   absl::StatusOr<Job> End(const JobId& id, JobState from, const JobEnd& end) override;
   absl::Status Delete(const JobId& id) override;

@@ -89,6 +89,7 @@ bool Worker::Make(const Job& job) {
   absl::StatusOr<JobArtifact> artifact = Generate(job, observer);
   const absl::Duration took = parts_.clock.Elapsed() - start;
   const bool device_works = DeviceWorksAfter(artifact.status());
+  if (!artifact.ok() && PutBack(job, artifact.status())) return device_works;
 
   Job so_far = job;
   parts_.running.Describe(so_far);
@@ -113,6 +114,16 @@ bool Worker::Make(const Job& job) {
   log::Info("job %s: %s after %s%s%s", job.id.value(), std::string(JobStateName(end.state)), absl::FormatDuration(took),
             end.error.ok() ? "" : ": ", std::string(end.error.message()));
   return device_works;
+}
+
+bool Worker::PutBack(const Job& job, const absl::Status& failure) {
+  if (failure.code() != absl::StatusCode::kCancelled || !parts_.store.lasts() ||
+      parts_.running.stop_reason() != StopReason::kShutdown) {
+    return false;
+  }
+  const absl::Status status = queue_.PutBack(job);
+  if (status.ok()) log::Info("job %s: stopped with the server and queued again", job.id.value());
+  return status.ok();
 }
 
 bool Worker::DeviceWorksAfter(const absl::Status& failure) {

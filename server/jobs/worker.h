@@ -33,6 +33,8 @@ class Worker {
   // False if the device is lost.
   bool Make(const Job& job);
   bool DeviceWorksAfter(const absl::Status& failure);
+  // True if the job failed only because the server stops, and waits in the store for the next one.
+  bool PutBack(const Job& job, const absl::Status& failure);
   // Makes the clip and the artifact.
   absl::StatusOr<JobArtifact> Generate(const Job& job, JobObserver& observer);
 

@@ -20,7 +20,10 @@ namespace ovi {
 
 class JobRig {
  public:
-  explicit JobRig(int64_t max_queued = 100) : queue(parts, max_queued) {}
+  explicit JobRig(int64_t max_queued = 100) : JobRig(std::make_shared<MemoryJobStore>(), max_queued) {}
+  // Over a store that others may have used before.
+  explicit JobRig(std::shared_ptr<JobStore> jobs, int64_t max_queued = 100)
+      : shared_store(std::move(jobs)), queue(parts, max_queued) {}
   ~JobRig() {
     engine.ReleaseSteps();
     queue.Close();
@@ -82,7 +85,8 @@ class JobRig {
   const std::string folder = testing::TempDir() + "ovi-rig-" + JobId::Random().value();
   FakeClock clock;
   FakeEngine engine;
-  MemoryJobStore store;
+  const std::shared_ptr<JobStore> shared_store;
+  JobStore& store = *shared_store;
   std::unique_ptr<ArtifactStore> artifacts = *OpenDirectoryStore(folder);
   JobEvents events{clock};
   StepTimes times;

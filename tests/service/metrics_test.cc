@@ -94,7 +94,7 @@ TEST_F(MetricsTest, ALostDeviceShows) {
 TEST_F(MetricsTest, ATakenPortIsNamedWithItsFlag) {
   ServerOptions options = SmallServer();
   options.metrics_listen = server_->metrics_address();
-  const absl::Status status = OviServer::Start(engine_, *artifacts_, clock_, options).status();
+  const absl::Status status = OviServer::Start(engine_, *store_, *artifacts_, clock_, options).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(status.message()), HasSubstr("Address already in use"));
   EXPECT_THAT(std::string(status.message()), HasSubstr("--metrics_listen"));

@@ -11,10 +11,12 @@ import time
 class ServerProcess:
     """Context manager; `address` is host:port once entered."""
 
-    def __init__(self, binary, flags=(), start_timeout=60, preexec_fn=None):
+    def __init__(self, binary, flags=(), start_timeout=60, preexec_fn=None, data_dir=None):
+        """`data_dir` stays when the server is gone; without one there is a folder that goes with it."""
         self._command = [str(binary), "--listen=127.0.0.1:0", "--drain_timeout=5s", *flags]
         self._start_timeout = start_timeout
         self._preexec_fn = preexec_fn
+        self._data_dir = data_dir
         self.address = None
         self.peak_rss_bytes = 0
         self._stop_watching = threading.Event()
@@ -23,8 +25,9 @@ class ServerProcess:
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory()
         self._log_path = pathlib.Path(self._folder.name) / "server.log"
+        self._data_dir = pathlib.Path(self._data_dir or f"{self._folder.name}/data")
         with open(self._log_path, "w") as log:
-            self.process = subprocess.Popen([*self._command, f"--data_dir={self._folder.name}/data"],
+            self.process = subprocess.Popen([*self._command, f"--data_dir={self._data_dir}"],
                                             stdout=log, stderr=subprocess.STDOUT, preexec_fn=self._preexec_fn)
         deadline = time.monotonic() + self._start_timeout
         while time.monotonic() < deadline:
@@ -34,7 +37,7 @@ class ServerProcess:
                 return self
             if self.process.poll() is not None:
                 break
-            time.sleep(0.05)
+            time.sleep(0.01)
         log = self.log()
         self.__exit__()
         raise RuntimeError(f"ovi-server did not start: {log}")
@@ -54,9 +57,9 @@ class ServerProcess:
         return self._log_path.read_text()
 
     def files(self):
-        """What lies in the data folder, less the lock that holds it."""
-        data = pathlib.Path(self._folder.name) / "data"
-        return [str(path) for path in data.rglob("*") if path.is_file() and path.name != "lock"]
+        """What lies in the data folder, less the lock that holds it and the record of the jobs."""
+        return [str(path) for path in self._data_dir.rglob("*") if path.is_file() and path.name != "lock"
+                and not path.name.startswith("jobs.db")]
 
     def watch_memory(self):
         """Starts looking at the resident memory ten times a second: the server resets the kernel's own peak at each of its

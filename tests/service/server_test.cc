@@ -131,7 +131,7 @@ TEST_F(ServerTest, StoppingEndsTheRunningJobAndEveryStream) {
 TEST_F(ServerTest, ATakenPortIsNamed) {
   ServerOptions options = SmallServer();
   options.listen = server_->address();
-  const absl::Status status = OviServer::Start(engine_, *artifacts_, clock_, options).status();
+  const absl::Status status = OviServer::Start(engine_, *store_, *artifacts_, clock_, options).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(status.message()), HasSubstr(server_->address() + ": Address already in use"));
 }

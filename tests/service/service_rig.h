@@ -15,6 +15,7 @@
 #include "google/rpc/status.pb.h"
 #include "ovi/v1/ovi_service.grpc.pb.h"
 #include "server/artifacts/directory_store.h"
+#include "server/jobs/memory_job_store.h"
 #include "server/server.h"
 #include "tests/service/fake_engine.h"
 
@@ -56,10 +57,11 @@ class ServiceTest : public testing::Test {
     Restart(SmallServer());
   }
 
-  // Another server over the same engine.
+  // Another server over the same engine, with no job.
   void Restart(const ServerOptions& options) {
     server_.reset();
-    server_ = *OviServer::Start(engine_, *artifacts_, clock_, options);
+    store_ = std::make_unique<MemoryJobStore>();
+    server_ = *OviServer::Start(engine_, *store_, *artifacts_, clock_, options);
     channel_ = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
     stub_ = v1::OviService::NewStub(channel_);
   }
@@ -138,6 +140,7 @@ class ServiceTest : public testing::Test {
   FakeEngine engine_;
   FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
   const std::unique_ptr<ArtifactStore> artifacts_;
+  std::unique_ptr<JobStore> store_;
   std::unique_ptr<OviServer> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::OviService::Stub> stub_;

@@ -128,13 +128,14 @@ TEST_P(JobStoreTest, JobsAreClaimedInTheOrderOfSubmission) {
   EXPECT_FALSE(store_->Claim(now)->has_value());
 }
 
-TEST_P(JobStoreTest, ARequeuedJobTakesItsOldPlaceAndItsAttemptStaysCounted) {
+TEST_P(JobStoreTest, ARequeuedJobTakesItsOldPlace) {
   const Job first = Insert("one");
   Insert("two");
-  EXPECT_EQ(store_->Requeue(first.id).status().code(), absl::StatusCode::kAborted) << "it does not run";
+  EXPECT_EQ(store_->Requeue(first.id, Attempt::kCounts).status().code(), absl::StatusCode::kAborted)
+      << "it does not run";
   ASSERT_EQ((*store_->Claim(absl::Now()))->id, first.id);
   EXPECT_EQ(store_->Running()->at(0).id, first.id);
-  const auto requeued = store_->Requeue(first.id);
+  const auto requeued = store_->Requeue(first.id, Attempt::kCounts);
   ASSERT_TRUE(requeued.ok());
   EXPECT_EQ(requeued->state, JobState::kQueued);
   EXPECT_FALSE(requeued->start_time.has_value());
@@ -144,6 +145,8 @@ TEST_P(JobStoreTest, ARequeuedJobTakesItsOldPlaceAndItsAttemptStaysCounted) {
   EXPECT_EQ(again.id, first.id);
   EXPECT_EQ(again.attempts, 2);
   EXPECT_EQ(again.spec.clip->first_frame, "PNG");
+  EXPECT_EQ(store_->Requeue(first.id, Attempt::kDoesNotCount)->attempts, 1);
+  EXPECT_EQ(store_->Get(first.id)->attempts, 1);
 }
 
 TEST_P(JobStoreTest, AnEndIsStoredWithWhatTheJobLeft) {
@@ -250,7 +253,7 @@ TEST_P(JobStoreTest, AnUnknownJobIsNotFoundByEveryCall) {
   EXPECT_EQ(store_->Get(id).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(store_->RequestCancel(id, absl::Now()).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(store_->End(id, JobState::kQueued, EndAs(JobState::kFailed)).status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(store_->Requeue(id).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->Requeue(id, Attempt::kCounts).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(store_->Delete(id).code(), absl::StatusCode::kNotFound);
 }
 

@@ -139,15 +139,18 @@ absl::StatusOr<std::optional<Job>> SqliteJobStore::Claim(absl::Time now) {
   return job;
 }
 
-absl::StatusOr<Job> SqliteJobStore::Requeue(const JobId& id) {
+absl::StatusOr<Job> SqliteJobStore::Requeue(const JobId& id, Attempt attempt) {
   MutexLock lock(writer_.mutex);
   OVI_ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(*writer_.database));
   OVI_ASSIGN_OR_RETURN(Job job, FindJob(*writer_.database, id));
   if (job.state != JobState::kRunning) return ChangedMeanwhile(job, JobState::kRunning);
+  if (attempt == Attempt::kDoesNotCount) --job.attempts;
   {
-    OVI_ASSIGN_OR_RETURN(SqliteQuery query,
-                         writer_.database->Query("UPDATE jobs SET state = 'QUEUED', start_time = NULL WHERE id = ?"));
-    query.BindText(1, id.value());
+    OVI_ASSIGN_OR_RETURN(
+        SqliteQuery query,
+        writer_.database->Query("UPDATE jobs SET state = 'QUEUED', start_time = NULL, attempts = ? WHERE id = ?"));
+    query.Bind(1, int64_t{job.attempts});
+    query.BindText(2, id.value());
     OVI_RETURN_IF_ERROR(query.Run());
   }
   OVI_RETURN_IF_ERROR(transaction.Commit());

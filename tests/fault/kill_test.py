@@ -1,0 +1,184 @@
+"""Kills a server with SIGKILL again and again while clients submit, and holds it to its word afterwards:
+
+    tests/fault/kill_test.py --server build/dev/bin/fake_engine_server [--rounds 300] [--seed 1]
+
+Every acknowledged job reaches one terminal state and stays in it, a request that was sent again and again is one job, a
+result has the bytes that its record says, and nothing else lies in the artifacts' folder.
+"""
+
+import argparse
+import hashlib
+import pathlib
+import random
+import sys
+import tempfile
+import threading
+import time
+import uuid
+
+import grpc
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "service"))
+import ovi_stubs  # noqa: E402
+from server_process import ServerProcess  # noqa: E402
+
+# A job may be killed in any round; how often a job may be is what jobs_restart_test is about.
+FLAGS = ["--max_attempts=100", "--max_queued=100000", "--log_level=warning"]
+SETTLE_SECONDS = 300
+
+
+class Api:
+    """A stub for a server that may vanish at any moment."""
+
+    def __init__(self, address):
+        self.channel = grpc.insecure_channel(address)
+        self.stub = ovi_stubs.module("ovi.v1.ovi_service_pb2_grpc").OviServiceStub(self.channel)
+        self.jobs = ovi_stubs.module("ovi.v1.job_messages_pb2")
+        self.job = ovi_stubs.module("ovi.v1.job_pb2").Job
+
+    def submit(self, request_id):
+        ask = self.job(request={"prompt": request_id, "steps": 3, "seed": 7})
+        return self.stub.CreateJob(self.jobs.CreateJobRequest(job=ask, request_id=request_id), timeout=10)
+
+    def get(self, name):
+        return self.stub.GetJob(self.jobs.GetJobRequest(name=name), timeout=10)
+
+    def all(self):
+        found, token = [], ""
+        while True:
+            page = self.stub.ListJobs(self.jobs.ListJobsRequest(page_size=100, page_token=token), timeout=30)
+            found += page.jobs
+            token = page.next_page_token
+            if not token:
+                return found
+
+    def artifact(self, name):
+        read = ovi_stubs.module("ovi.v1.artifact_messages_pb2").ReadArtifactRequest(name=name)
+        return b"".join(response.chunk.data for response in self.stub.ReadArtifact(read, timeout=30))
+
+
+class Ledger:
+    """What the servers have said so far."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.unanswered = []  # request ids whose answer never came: to be sent again
+        self.names = {}  # request id: the job's name
+        self.ended = {}  # name: its last record
+
+    def note(self, job, terminal):
+        job.ClearField("last_event_number")  # events are not kept over a restart
+        with self.lock:
+            before = self.ended.get(job.name)
+            if before is not None and before != job:
+                raise AssertionError(f"{job.name} has ended and changed:\n{before}\n{job}")
+            if job.state in terminal:
+                self.ended[job.name] = job
+
+
+def client(api, ledger, terminal, stop, chance):
+    """Submits, repeats what was not answered, and looks at jobs, until the server is gone."""
+    while not stop.is_set():
+        with ledger.lock:
+            request_id = ledger.unanswered.pop() if ledger.unanswered else str(
+                uuid.UUID(int=chance.getrandbits(128), version=4))
+        try:
+            name = api.submit(request_id).name
+            with ledger.lock:
+                if ledger.names.setdefault(request_id, name) != name:
+                    raise AssertionError(f"request {request_id} is {ledger.names[request_id]} and {name}")
+            ledger.note(api.get(name), terminal)
+            with ledger.lock:
+                known = chance.choice(list(ledger.names.values()))
+            ledger.note(api.get(known), terminal)
+        except grpc.RpcError as error:
+            if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
+                raise
+            with ledger.lock:
+                if request_id not in ledger.names:
+                    ledger.unanswered.append(request_id)
+        time.sleep(chance.random() * 0.02)
+
+
+def run_round(server_binary, folder, ledger, terminal, chance, seconds):
+    failures = []
+
+    def guarded(*arguments):
+        try:
+            client(*arguments)
+        except Exception as failure:  # told by the main thread
+            failures.append(failure)
+
+    with ServerProcess(server_binary, FLAGS, data_dir=folder) as server:
+        api, stop = Api(server.address), threading.Event()
+        threads = [threading.Thread(target=guarded, args=(api, ledger, terminal, stop, chance)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        time.sleep(seconds)
+        server.process.kill()
+        server.process.wait()
+        stop.set()
+        for thread in threads:
+            thread.join()
+        api.channel.close()
+    if failures:
+        raise failures[0]
+
+
+def settle(server_binary, folder, ledger, terminal):
+    """A server that is left alone: everything acknowledged must end. Returns the jobs and how long it took."""
+    with ServerProcess(server_binary, FLAGS, data_dir=folder) as server:
+        api, begin = Api(server.address), time.monotonic()
+        for request_id in ledger.unanswered:
+            ledger.names[request_id] = api.submit(request_id).name
+        while time.monotonic() < begin + SETTLE_SECONDS:
+            jobs = api.all()
+            for job in jobs:
+                ledger.note(job, terminal)
+            if all(job.state in terminal for job in jobs):
+                break
+            time.sleep(0.2)
+        check(api, ledger, jobs, terminal, folder)
+        return jobs, time.monotonic() - begin
+
+
+def check(api, ledger, jobs, terminal, folder):
+    waiting = [job.name for job in jobs if job.state not in terminal]
+    assert not waiting, f"{len(waiting)} jobs never ended: {waiting[:3]}"
+    listed = {job.name for job in jobs}
+    assert len(listed) == len(jobs), "a job is listed twice"
+    lost = set(ledger.names.values()) - listed
+    assert not lost, f"{len(lost)} acknowledged jobs are lost: {sorted(lost)[:3]}"
+    assert len(jobs) == len(ledger.names), f"{len(jobs)} jobs were made of {len(ledger.names)} requests"
+    for job in jobs:
+        assert job.state == job.SUCCEEDED, f"{job.name} is {job.state}: {job.error}"
+        data = api.artifact(job.artifact.name)
+        assert hashlib.sha256(data).hexdigest() == job.artifact.sha256, f"{job.name}: the result is torn"
+    files = [path for path in (folder / "artifacts").rglob("*") if path.is_file()]
+    assert len(files) == len(jobs), f"{len(files)} files for {len(jobs)} results"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--server", required=True)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 30))
+    options = parser.parse_args()
+    print(f"seed {options.seed}", flush=True)
+    ovi_stubs.generate()
+    chance = random.Random(options.seed)
+    state = ovi_stubs.module("ovi.v1.job_pb2").Job
+    terminal = {state.SUCCEEDED, state.FAILED, state.CANCELLED, state.EXPIRED}
+    ledger = Ledger()
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name) / "data"
+        for _ in range(options.rounds):
+            run_round(options.server, folder, ledger, terminal, chance, chance.uniform(0.0, 0.4))
+        jobs, seconds = settle(options.server, folder, ledger, terminal)
+    attempts = max((job.attempts for job in jobs), default=0)
+    print(f"{options.rounds} kills, {len(jobs)} jobs, every one SUCCEEDED once; most attempts of one: {attempts}; "
+          f"the last ones ended {seconds:.1f} s after the last start")
+
+
+if __name__ == "__main__":
+    main()
