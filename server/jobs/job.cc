@@ -33,4 +33,11 @@ std::optional<JobState> ParseJobState(std::string_view text) {
   return std::nullopt;
 }
 
+std::shared_ptr<const ClipSpec> WithoutFirstFrame(std::shared_ptr<const ClipSpec> clip) {
+  if (clip == nullptr || clip->first_frame.empty()) return clip;
+  auto copy = std::make_shared<ClipSpec>(*clip);
+  copy->first_frame = std::string();
+  return copy;
+}
+
 }  // namespace ovi

@@ -40,6 +40,9 @@ struct JobSpec {
   std::map<std::string, std::string> body;
 };
 
+// The same clip without the bytes of its first frame: for whoever keeps it and does not make it.
+std::shared_ptr<const ClipSpec> WithoutFirstFrame(std::shared_ptr<const ClipSpec> clip);
+
 struct JobArtifact {
   StoredArtifact file;
   ClipResult clip;

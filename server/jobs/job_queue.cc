@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_format.h"
@@ -83,11 +84,13 @@ absl::StatusOr<JobView> JobQueue::Submit(JobSpec spec, std::string_view request_
   if (!inserted.created) return View(std::move(inserted.job));
   parts_.telemetry.OnSubmitted();
   parts_.events.Open(inserted.job.id, JobAccepted{inserted.job});
+  std::pair<JobId, QueuePlace> place;
   {
     MutexLock lock(mutex_);
     waiting_.Add(inserted.job);
+    place = waiting_.TellNewest(parts_.times, parts_.running.UntilEnd());
   }
-  TellPlaces();
+  parts_.events.Publish(place.first, place.second);
   changed_.NotifyAll();
   return View(std::move(inserted.job));
 }
@@ -99,18 +102,21 @@ absl::StatusOr<JobView> JobQueue::Get(const JobId& id) const {
 
 absl::StatusOr<JobViewPage> JobQueue::List(const JobFilter& filter, int64_t limit, int64_t before) const {
   OVI_ASSIGN_OR_RETURN(JobPage stored, parts_.store.List(filter, limit, before));
-  std::map<JobId, QueuePlace> places;
+  std::set<int64_t> queued;
+  for (const Job& job : stored.jobs) {
+    if (job.state == JobState::kQueued) queued.insert(job.sequence);
+  }
+  std::map<int64_t, QueuePlace> places;
   {
     MutexLock lock(mutex_);
-    for (auto& [id, place] : waiting_.Places(parts_.times, parts_.running.UntilEnd())) places.emplace(id, place);
+    places = waiting_.PlacesOf(queued, parts_.times, parts_.running.UntilEnd());
   }
   JobViewPage page{.jobs = {}, .more = stored.more};
   for (Job& job : stored.jobs) {
     parts_.running.Describe(job);
     JobView view{.job = std::move(job), .place = {}, .last_event_number = 0};
     view.last_event_number = parts_.events.LastNumber(view.job.id);
-    const auto place = places.find(view.job.id);
-    if (place != places.end() && view.job.state == JobState::kQueued) view.place = place->second;
+    if (const auto place = places.find(view.job.sequence); place != places.end()) view.place = place->second;
     page.jobs.push_back(std::move(view));
   }
   return page;
@@ -288,9 +294,9 @@ JobView JobQueue::View(Job job) const {
   view.last_event_number = parts_.events.LastNumber(view.job.id);
   if (view.job.state != JobState::kQueued) return view;
   MutexLock lock(mutex_);
-  for (const auto& [id, place] : waiting_.Places(parts_.times, parts_.running.UntilEnd())) {
-    if (id == view.job.id) view.place = place;
-  }
+  const int64_t sequence = view.job.sequence;
+  const auto places = waiting_.PlacesOf({sequence}, parts_.times, parts_.running.UntilEnd());
+  if (const auto place = places.find(sequence); place != places.end()) view.place = place->second;
   return view;
 }
 

@@ -8,18 +8,6 @@
 #include "server/jobs/job_errors.h"
 
 namespace ovi {
-namespace {
-
-// The same clip without the bytes of its first frame, which nobody needs any more.
-std::shared_ptr<const ClipSpec> WithoutFirstFrame(std::shared_ptr<const ClipSpec> clip) {
-  if (clip == nullptr || clip->first_frame.empty()) return clip;
-  auto copy = std::make_shared<ClipSpec>(*clip);
-  copy->first_frame = std::string();
-  return copy;
-}
-
-}  // namespace
-
 absl::StatusOr<InsertResult> MemoryJobStore::Insert(const Job& job, std::string_view request_id, int64_t max_queued) {
   MutexLock lock(mutex_);
   const std::pair request(job.spec.principal, std::string(request_id));

@@ -69,6 +69,7 @@ absl::StatusOr<InsertResult> SqliteJobStore::Insert(const Job& job, std::string_
     OVI_RETURN_IF_ERROR(query.Run());
   }
   Job stored = job;
+  stored.spec.clip = WithoutFirstFrame(std::move(stored.spec.clip));
   stored.state = JobState::kQueued;
   stored.sequence = database.LastInsertId();
   OVI_RETURN_IF_ERROR(transaction.Commit());
