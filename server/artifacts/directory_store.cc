@@ -7,9 +7,9 @@
 #include <system_error>
 #include <utility>
 
-#include "absl/strings/str_format.h"
 #include "base/log.h"
 #include "base/status_macros.h"
+#include "server/artifacts/artifact_key.h"
 #include "server/artifacts/posix_file.h"
 #include "server/artifacts/sha256.h"
 
@@ -66,31 +66,25 @@ class PendingFile final : public PendingArtifact {
   bool committed_ = false;
 };
 
-// Keys come from job ids; this holds should that ever change.
-absl::Status CheckKey(const std::string& key) {
-  if (!key.empty() && key[0] != '.' && key.find('/') == std::string::npos) return absl::OkStatus();
-  return absl::InternalError(absl::StrFormat("'%s' is not a key of an artifact", log::Escaped(key)));
-}
-
 class DirectoryStore final : public ArtifactStore {
  public:
   explicit DirectoryStore(std::string folder) : folder_(std::move(folder)) {}
 
   absl::StatusOr<std::unique_ptr<PendingArtifact>> Begin(const std::string& key) override {
-    OVI_RETURN_IF_ERROR(CheckKey(key));
+    OVI_RETURN_IF_ERROR(CheckArtifactKey(key));
     auto pending = std::make_unique<PendingFile>(folder_, key);
     OVI_RETURN_IF_ERROR(RemoveFile(pending->path()));  // of an attempt that was cut off
     return pending;
   }
 
   absl::StatusOr<std::unique_ptr<ArtifactReader>> Open(const std::string& key) override {
-    OVI_RETURN_IF_ERROR(CheckKey(key));
+    OVI_RETURN_IF_ERROR(CheckArtifactKey(key));
     OVI_ASSIGN_OR_RETURN(PosixFile file, PosixFile::OpenToRead(folder_ + "/" + key));
     return std::make_unique<FileReader>(std::move(file));
   }
 
   absl::Status Delete(const std::string& key) override {
-    OVI_RETURN_IF_ERROR(CheckKey(key));
+    OVI_RETURN_IF_ERROR(CheckArtifactKey(key));
     return RemoveFile(folder_ + "/" + key);
   }
 
