@@ -16,6 +16,7 @@ packages=(
   libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev
   libjpeg-dev libpng-dev libwebp-dev libarchive-dev zlib1g-dev libsqlite3-dev
   libsentencepiece-dev libutf8proc-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libcli11-dev libssl-dev
+  libcurl4-openssl-dev
   prometheus-cpp-dev
 )
 test_packages=(libgtest-dev libgmock-dev clang-format ffmpeg)

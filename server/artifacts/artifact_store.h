@@ -34,7 +34,8 @@ class PendingArtifact {
   virtual absl::StatusOr<StoredArtifact> Commit() = 0;
 };
 
-// An artifact being read. One thread at a time. Stays readable to its end if it is deleted meanwhile.
+// An artifact being read. One thread at a time. Deleted meanwhile, one of the local disk stays readable to its end; one
+// of S3 answers NotFound, and never with bytes of another object that took its key.
 class ArtifactReader {
  public:
   virtual ~ArtifactReader() = default;
@@ -43,7 +44,9 @@ class ArtifactReader {
 };
 
 // Thread-safe; a call may block for the disk or the network.
-// Errors: NotFound (no such key), ResourceExhausted (storage full), Internal (input and output).
+// Errors: NotFound (no such key), ResourceExhausted (storage full), PermissionDenied (the folder, or S3's keys),
+// FailedPrecondition (S3: no such bucket, another region, a wrong clock), Unavailable (S3 did not answer, after every
+// retry), Internal (input and output; what S3 should not say).
 class ArtifactStore {
  public:
   virtual ~ArtifactStore() = default;
