@@ -24,7 +24,8 @@ test_packages=(libgtest-dev libgmock-dev clang-format ffmpeg)
 optional_test_packages=(clang-19 lld-19 libamdhip64-dev rocm-device-libs)
 optional_packages=()
 python_packages=()
-test_python_packages=(grpcio==1.76.0 grpcio-tools==1.76.0 grpcio-reflection==1.76.0 grpcio-health-checking==1.76.0 buf-bin numpy scipy pillow)
+test_python_packages=(grpcio==1.76.0 grpcio-tools==1.76.0 grpcio-reflection==1.76.0 grpcio-health-checking==1.76.0 buf-bin numpy scipy pillow
+  'moto[s3]==5.2.5' flask flask-cors)
 
 if [ "${1:-}" = "--tests" ]; then
   packages+=("${test_packages[@]}")
