@@ -73,7 +73,8 @@ class Exchange(http.server.BaseHTTPRequestHandler):
             self.hang_up()
             return
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        simple = {"busy": (503, "SlowDown"), "refuse": (403, "AccessDenied"), "error_in_200": (200, "InternalError")}
+        simple = {"busy": (503, "SlowDown"), "refuse": (403, "AccessDenied"), "error_in_200": (200, "InternalError"),
+                  "no_upload": (404, "NoSuchUpload")}
         if kind in simple:
             self.answer(simple[kind][0], error(simple[kind][1]))
         elif kind == "redirect":

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include "server/artifacts/s3/s3_upload.h"
 #include "server/artifacts/sha256.h"
@@ -68,7 +71,9 @@ TEST_F(S3StoreTest, AKeyOfOddCharactersIsOneKey) {
 
 TEST_F(S3StoreTest, AnEmptyObjectIsReadAsEmpty) {
   ASSERT_TRUE(Store(Key(), "").ok());
-  EXPECT_EQ(*(*store_->Open(Key()))->Read(0, 3), "");
+  const auto reader = store_->Open(Key());
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  EXPECT_EQ(*(*reader)->Read(0, 3), "");
 }
 
 TEST_F(S3StoreTest, CommitWithoutAFileSaysSo) {
@@ -105,6 +110,18 @@ TEST_F(S3StoreTest, AReaderSaysThatItsObjectIsGoneOrAnother) {
   EXPECT_EQ(reader->Read((5 << 20) - 1, 1).status().code(), absl::StatusCode::kNotFound);
   ASSERT_TRUE(store_->Delete(Key()).ok());
   EXPECT_EQ(reader->Read((5 << 20) - 1, 1).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(S3StoreTest, ThreadsShareAStore) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([this, key = Key(std::to_string(i))] {
+      EXPECT_EQ(Store(key, key)->uri, "s3://clips/some/prefix/" + key);
+      EXPECT_EQ(*(*store_->Open(key))->Read(0, 100), key);
+      EXPECT_TRUE(store_->Delete(key).ok());
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST_F(S3StoreTest, APresignedUrlGivesTheBytesToAnybody) {

@@ -14,7 +14,7 @@ HttpResponse Answer(int status, const std::string& code, const std::string& mess
           .body = "<?xml version=\"1.0\"?><Error><Code>" + code + "</Code><Message>" + message + "</Message></Error>"};
 }
 
-// Seen failing: all rows of a code with the table emptied, those of a bare number with MeaningOf answering Internal.
+// Seen failing: with the table passed over, and with MeaningOf answering Internal.
 TEST(S3ErrorsTest, EachCauseHasItsCodeAndRemedy) {
   using absl::StatusCode;
   const struct {

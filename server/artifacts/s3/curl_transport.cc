@@ -108,7 +108,7 @@ class CurlTransport final : public HttpTransport {
       // As a form's fields and not as an upload: libcurl can send them again over another connection if an idle one
       // broke.
       curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-      curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.data());
+      curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.empty() ? "" : request.body.data());
     }
     curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &TakeBody);
