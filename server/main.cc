@@ -21,6 +21,8 @@
 #include "engine/engine.h"
 #include "engine/self_test.h"
 #include "server/artifacts/directory_store.h"
+#include "server/artifacts/s3/s3_names.h"
+#include "server/artifacts/s3/s3_store.h"
 #include "server/config/command_line.h"
 #include "server/config/paths.h"
 #include "server/config/server_config.h"
@@ -92,6 +94,16 @@ void Drain(OviServer& server, StopRequests& requests, absl::Duration timeout) {
   }
 }
 
+absl::StatusOr<std::unique_ptr<ArtifactStore>> OpenArtifactStore(const ServerConfig& config) {
+  if (!IsS3Address(config.artifact_dir)) return OpenDirectoryStore(config.artifact_dir);
+  OVI_ASSIGN_OR_RETURN(const S3Settings settings, ReadS3Settings(config.artifact_dir, ProcessEnvironment));
+  // What is being written lies where nobody else writes: the folder is emptied at start.
+  OVI_ASSIGN_OR_RETURN(std::unique_ptr<S3ArtifactStore> store,
+                       S3ArtifactStore::Open(settings, config.data_dir + "/uploading", RealClock()));
+  OVI_RETURN_IF_ERROR(store->CheckWritable());
+  return store;
+}
+
 absl::StatusOr<std::unique_ptr<JobStore>> OpenJobStore(const ServerConfig& config) {
   if (config.job_store == "memory") return std::make_unique<MemoryJobStore>();
   return SqliteJobStore::Open(config.data_dir + "/jobs.db");
@@ -108,7 +120,7 @@ absl::Status Serve(const ServerConfig& config) {
   });
   OVI_ASSIGN_OR_RETURN(const std::unique_ptr<DataDir> data_dir, DataDir::Open(config.data_dir));
   OVI_ASSIGN_OR_RETURN(const std::unique_ptr<JobStore> jobs, OpenJobStore(config));
-  OVI_ASSIGN_OR_RETURN(const std::unique_ptr<ArtifactStore> artifacts, OpenDirectoryStore(config.artifact_dir));
+  OVI_ASSIGN_OR_RETURN(const std::unique_ptr<ArtifactStore> artifacts, OpenArtifactStore(config));
   OVI_RETURN_IF_ERROR(CheckListenable(config.listen, "--listen"));
   OVI_RETURN_IF_ERROR(CheckListenable(config.metrics_listen, "--metrics_listen"));
   OVI_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, LoadEngine(config.engine));

@@ -9,10 +9,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 namespace ovi {
 
@@ -22,6 +24,12 @@ struct StoredArtifact {
   std::string sha256;  // of all bytes, lower-case hexadecimal
   std::string uri;     // file:///..., s3://...
   bool operator==(const StoredArtifact&) const = default;
+};
+
+// An address from which anybody can download an artifact, until it expires.
+struct SignedUri {
+  std::string uri;
+  absl::Time expire_time;
 };
 
 // An artifact being written. One thread. Destroyed without Commit, it leaves nothing behind.
@@ -52,6 +60,8 @@ class ArtifactStore {
   virtual ~ArtifactStore() = default;
   virtual absl::StatusOr<std::unique_ptr<PendingArtifact>> Begin(const std::string& key) = 0;
   virtual absl::StatusOr<std::unique_ptr<ArtifactReader>> Open(const std::string& key) = 0;
+  // Nothing where the store makes no such addresses. Sends nothing.
+  virtual std::optional<SignedUri> Sign(const std::string& /*key*/) const { return std::nullopt; }
   // Deleting what is not there succeeds.
   virtual absl::Status Delete(const std::string& key) = 0;
 };

@@ -15,7 +15,9 @@ ABSL_FLAG(std::string, listen, "127.0.0.1:50051", "HOST:PORT to listen on; port 
 ABSL_FLAG(bool, insecure_listen, false,
           "allow --listen and --metrics_listen beyond this machine, without encryption and without asking who calls");
 ABSL_FLAG(std::string, data_dir, "", "what the server writes; empty: $XDG_STATE_HOME/ovi or ~/.local/state/ovi");
-ABSL_FLAG(std::string, artifact_dir, "", "where finished clips lie; empty: artifacts in --data_dir");
+ABSL_FLAG(
+    std::string, artifact_dir, "",
+    "where finished clips lie: a folder, or s3://BUCKET/PREFIX with AWS_* variables; empty: artifacts in --data_dir");
 ABSL_FLAG(std::string, job_store, "sqlite",
           "where jobs are kept: sqlite (jobs.db in --data_dir) or memory (lost when the server ends)");
 ABSL_FLAG(int, max_attempts, 2, "how often a job is begun that ends with the process; then it is FAILED");

@@ -113,9 +113,7 @@ absl::StatusOr<JobViewPage> JobQueue::List(const JobFilter& filter, int64_t limi
   }
   JobViewPage page{.jobs = {}, .more = stored.more};
   for (Job& job : stored.jobs) {
-    parts_.running.Describe(job);
-    JobView view{.job = std::move(job), .place = {}, .last_event_number = 0};
-    view.last_event_number = parts_.events.LastNumber(view.job.id);
+    JobView view = Described(std::move(job));
     if (const auto place = places.find(view.job.sequence); place != places.end()) view.place = place->second;
     page.jobs.push_back(std::move(view));
   }
@@ -288,10 +286,16 @@ void JobQueue::TellPlaces() {
   for (const auto& [id, place] : moved) parts_.events.Publish(id, place);
 }
 
-JobView JobQueue::View(Job job) const {
-  JobView view{.job = std::move(job), .place = {}, .last_event_number = 0};
+JobView JobQueue::Described(Job job) const {
+  JobView view{.job = std::move(job), .place = {}, .last_event_number = 0, .signed_uri = {}};
   parts_.running.Describe(view.job);
   view.last_event_number = parts_.events.LastNumber(view.job.id);
+  if (view.job.artifact.has_value()) view.signed_uri = parts_.artifacts.Sign(view.job.artifact->file.key);
+  return view;
+}
+
+JobView JobQueue::View(Job job) const {
+  JobView view = Described(std::move(job));
   if (view.job.state != JobState::kQueued) return view;
   MutexLock lock(mutex_);
   const int64_t sequence = view.job.sequence;

@@ -27,6 +27,7 @@ struct JobView {
   Job job;
   std::optional<QueuePlace> place;  // QUEUED
   int64_t last_event_number = 0;
+  std::optional<SignedUri> signed_uri;  // of the artifact, where the store makes such
 };
 
 struct JobViewPage {
@@ -89,6 +90,8 @@ class JobQueue {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_);
   void TellPlaces() ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_);
   JobView View(Job job) const;
+  // What this process adds to a record, but for the place.
+  JobView Described(Job job) const;
 
   const JobParts parts_;
   const int64_t max_queued_;

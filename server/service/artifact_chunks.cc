@@ -35,7 +35,17 @@ absl::Status NoArtifact(const Job& job) {
   return WithMetadata(WithReason(std::move(status), "NO_ARTIFACT"), "state", JobStateName(job.state));
 }
 
-absl::Status Lost(const absl::Status& cause) {
+// An artifact that is gone or damaged is lost; a store that cannot be reached, or does not let us in, is not asked
+// again here and has lost nothing.
+absl::Status Unreadable(const absl::Status& cause) {
+  const bool may_pass = cause.code() == absl::StatusCode::kUnavailable ||
+                        cause.code() == absl::StatusCode::kPermissionDenied ||
+                        cause.code() == absl::StatusCode::kFailedPrecondition;
+  if (may_pass) {
+    return WithReason(absl::UnavailableError(absl::StrFormat("the artifact cannot be read now: %s; try again later",
+                                                             std::string(cause.message()))),
+                      "ARTIFACT_STORE_UNAVAILABLE");
+  }
   return WithReason(absl::DataLossError(absl::StrFormat(
                         "the artifact cannot be read: %s; generate the clip again from its job's request",
                         std::string(cause.message()))),
@@ -50,7 +60,7 @@ absl::StatusOr<std::unique_ptr<ArtifactChunks>> ArtifactChunks::Open(ArtifactSto
   const StoredArtifact& file = job.artifact->file;
   OVI_RETURN_IF_ERROR(CheckRange(offset, limit, file.size_bytes));
   absl::StatusOr<std::unique_ptr<ArtifactReader>> reader = store.Open(file.key);
-  if (!reader.ok()) return Lost(reader.status());
+  if (!reader.ok()) return Unreadable(reader.status());
   auto chunks = std::make_unique<ArtifactChunks>();
   chunks->reader_ = *std::move(reader);
   chunks->offset_ = offset;
@@ -62,8 +72,9 @@ absl::StatusOr<bool> ArtifactChunks::Next(v1::ArtifactChunk& chunk) {
   if (offset_ >= end_) return false;
   const int64_t wanted = std::min(kChunkBytes, end_ - offset_);
   absl::StatusOr<std::string> bytes = reader_->Read(offset_, wanted);
-  if (!bytes.ok()) return Lost(bytes.status());
-  if (static_cast<int64_t>(bytes->size()) < wanted) return Lost(absl::DataLossError("its file is shorter than it was"));
+  if (!bytes.ok()) return Unreadable(bytes.status());
+  if (static_cast<int64_t>(bytes->size()) < wanted)
+    return Unreadable(absl::DataLossError("its file is shorter than it was"));
   chunk.set_offset(offset_);
   chunk.set_data(*std::move(bytes));
   offset_ += wanted;

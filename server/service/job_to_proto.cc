@@ -127,6 +127,10 @@ v1::Job ToProto(const JobView& view) {
   v1::Job out = ToProto(view.job);
   if (view.place.has_value()) *out.mutable_queue_place() = ToProto(*view.place);
   out.set_last_event_number(view.last_event_number);
+  if (view.signed_uri.has_value()) {
+    out.mutable_artifact()->set_signed_uri(view.signed_uri->uri);
+    *out.mutable_artifact()->mutable_signed_uri_expire_time() = ToProto(view.signed_uri->expire_time);
+  }
   return out;
 }
 

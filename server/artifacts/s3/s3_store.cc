@@ -15,6 +15,9 @@
 namespace ovi {
 namespace {
 
+// Long enough to be clicked on, short enough for a link that was passed on to end.
+constexpr absl::Duration kSignedFor = absl::Hours(1);
+
 constexpr char kProbeKey[] = ".ovi-write-check";  // no artifact's key starts with a dot
 
 class PendingUpload final : public PendingArtifact {
@@ -40,7 +43,10 @@ class PendingUpload final : public PendingArtifact {
 
 S3ArtifactStore::S3ArtifactStore(std::unique_ptr<HttpTransport> transport, const S3Settings& settings,
                                  std::string folder, Clock& clock, const RetryPolicy& retries)
-    : transport_(std::move(transport)), client_(settings, *transport_, clock, retries), folder_(std::move(folder)) {}
+    : transport_(std::move(transport)),
+      clock_(clock),
+      client_(settings, *transport_, clock, retries),
+      folder_(std::move(folder)) {}
 
 absl::StatusOr<std::unique_ptr<S3ArtifactStore>> S3ArtifactStore::Open(const S3Settings& settings,
                                                                        const std::string& folder, Clock& clock,
@@ -75,6 +81,13 @@ absl::Status S3ArtifactStore::Delete(const std::string& key) {
   OVI_RETURN_IF_ERROR(CheckArtifactKey(key));
   const absl::Status deleted = client_.Send({.method = "DELETE", .key = key}).status();
   return absl::IsNotFound(deleted) ? absl::OkStatus() : deleted;
+}
+
+std::optional<SignedUri> S3ArtifactStore::Sign(const std::string& key) const {
+  const absl::Time now = clock_.Now();
+  absl::StatusOr<std::string> uri = PresignGet(key, kSignedFor);
+  if (!uri.ok()) return std::nullopt;
+  return SignedUri{*std::move(uri), now + kSignedFor};
 }
 
 absl::StatusOr<std::string> S3ArtifactStore::PresignGet(const std::string& key, absl::Duration valid_for) const {

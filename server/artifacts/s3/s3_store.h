@@ -31,6 +31,8 @@ class S3ArtifactStore final : public ArtifactStore {
   absl::StatusOr<std::unique_ptr<PendingArtifact>> Begin(const std::string& key) override;
   absl::StatusOr<std::unique_ptr<ArtifactReader>> Open(const std::string& key) override;
   absl::Status Delete(const std::string& key) override;
+  // For an hour from now.
+  std::optional<SignedUri> Sign(const std::string& key) const override;
 
   // A URL with which anybody may download the artifact for `valid_for` from now: from a second to 7 days, S3's limit,
   // else InvalidArgument. Temporary credentials end it sooner. Sends nothing; does not look whether there is such an
@@ -42,6 +44,7 @@ class S3ArtifactStore final : public ArtifactStore {
                   Clock& clock, const RetryPolicy& retries);
 
   const std::unique_ptr<HttpTransport> transport_;
+  Clock& clock_;
   const S3Client client_;
   const std::string folder_;
 };
