@@ -17,6 +17,12 @@ if(OVI_SANITIZE)
   endif()
 endif()
 
+# From 18 on Clang names constrained templates otherwise than the GCC that built the packaged libraries: absl::Cord's
+# constructor is then not found at link.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 18)
+  add_compile_options(-fclang-abi-compat=17)
+endif()
+
 find_program(OVI_CCACHE ccache)
 if(OVI_CCACHE)
   # Sloppy about what precompiled headers need it to be sloppy about, as ccache's manual asks.

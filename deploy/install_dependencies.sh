@@ -20,8 +20,8 @@ packages=(
   prometheus-cpp-dev
 )
 test_packages=(libgtest-dev libgmock-dev clang-format ffmpeg)
-# For hip_compile_test, which skips where a distribution lacks one: 90 MB to fetch, no AMD GPU needed.
-optional_test_packages=(clang-19 lld-19 libamdhip64-dev rocm-device-libs)
+# For hip_compile_test and the fuzz targets, which skip where a distribution lacks one: 90 MB to fetch, no AMD GPU needed.
+optional_test_packages=(clang-19 libclang-rt-19-dev lld-19 libamdhip64-dev rocm-device-libs)
 optional_packages=()
 python_packages=()
 test_python_packages=(grpcio==1.76.0 grpcio-tools==1.76.0 grpcio-reflection==1.76.0 grpcio-health-checking==1.76.0 buf-bin numpy scipy pillow

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds and tests everything, on a clean machine too: installs what is missing.
 #
-#   tests/run.sh                 the optimised build with all tests, then ASan+UBSan and TSan builds of theirs
+#   tests/run.sh                 the optimised build with all tests, then ASan+UBSan and TSan builds of theirs and fuzzing
 #   tests/run.sh --fast          the optimised build alone
 #   tests/run.sh -R parity       further arguments go to ctest (with --fast)
 set -euo pipefail
@@ -28,5 +28,6 @@ run_preset() {
 if [ "$fast" -eq 0 ]; then
   run_preset tsan -L "unit|service"
   run_preset asan -L "unit|parity|service"
+  tests/fuzz/run.sh
 fi
 run_preset dev "$@"
