@@ -126,6 +126,16 @@ TEST_F(ManifestTest, FilesMayLieOutsideTheFolder) {
   EXPECT_EQ(bundle->defaults.steps, 50);
 }
 
+// Seen failing: the error that shows the value went down the nest by recursion and ended the process.
+TEST_F(ManifestTest, ADeepNestIsRefused) {
+  const std::string nest = std::string(200'000, '[') + std::string(200'000, ']');
+
+  const absl::Status status = Open(absl::StrFormat(R"({"format": %s})", nest)).status();
+
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("nested more than 64 deep"));
+}
+
 struct BadManifest {
   const char* part;  // put in front of the last brace, or the whole text if it begins with one
   const char* path;
