@@ -92,7 +92,9 @@ absl::StatusOr<JobView> JobQueue::Submit(JobSpec spec, std::string_view request_
   }
   parts_.events.Publish(place.first, place.second);
   changed_.NotifyAll();
-  return View(std::move(inserted.job));
+  JobView view = Described(std::move(inserted.job));
+  view.place = place.second;
+  return view;
 }
 
 absl::StatusOr<JobView> JobQueue::Get(const JobId& id) const {

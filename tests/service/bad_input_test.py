@@ -112,13 +112,13 @@ class RequestTest(unittest.TestCase):
 
 class OutputTest(unittest.TestCase):
     def test_a_clip_larger_than_may_be_written_fails_its_job_alone(self):
-        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))  # noqa: E731
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))  # noqa: E731
         server = self.enterContext(ServerProcess(SERVER, [f"--bundle={BUNDLE}"], preexec_fn=limit))
         stub = ovi_stubs.module("ovi.v1.ovi_service_pb2_grpc").OviServiceStub(
             self.enterContext(grpc.insecure_channel(server.address)))
         jobs, job = ovi_stubs.module("ovi.v1.job_messages_pb2"), ovi_stubs.module("ovi.v1.job_pb2")
         for _ in range(2):  # the second job finds a working server
-            ask = job.Job(request={"prompt": PROMPT, "steps": 1, "output_format": "OUTPUT_FORMAT_WAV"})
+            ask = job.Job(request={"prompt": PROMPT, "steps": 1, "output_format": "OUTPUT_FORMAT_MKV_LOSSLESS"})
             name = stub.CreateJob(jobs.CreateJobRequest(job=ask)).name
             *_, last = stub.WatchJob(jobs.WatchJobRequest(name=name))
             self.assertEqual(last.event.outcome.state, job.Job.FAILED)

@@ -112,6 +112,22 @@ TEST_P(JobStoreTest, AFullQueueRefusesNewJobsButNotRepeatedOnes) {
   EXPECT_EQ(store_->Insert(NewJob(), "id-1", 1)->job.id, first->job.id);
 }
 
+TEST_P(JobStoreTest, WhoeverLeavesTheQueueMakesRoom) {
+  const auto is_full = [&] { return !store_->Insert(NewJob(), "", 2).ok(); };
+  const Job first = Insert();
+  const Job second = Insert();
+  ASSERT_TRUE(is_full());
+  ASSERT_TRUE((*store_->Claim(absl::Now())).has_value());
+  ASSERT_FALSE(is_full()) << "a running job does not wait";
+  ASSERT_TRUE(store_->Requeue(first.id, Attempt::kCounts).ok());
+  ASSERT_TRUE(store_->End(second.id, JobState::kQueued, EndAs(JobState::kCancelled)).ok());
+  ASSERT_TRUE(is_full()) << "the requeued one and the last one";
+  ASSERT_EQ((*store_->Claim(absl::Now()))->id, first.id);
+  ASSERT_TRUE(store_->End(first.id, JobState::kRunning, EndAs(JobState::kSucceeded)).ok());
+  EXPECT_FALSE(is_full());
+  EXPECT_TRUE(is_full());
+}
+
 TEST_P(JobStoreTest, JobsAreClaimedInTheOrderOfSubmission) {
   const Job first = Insert("one"), second = Insert("two");
   const auto queued = store_->Queued();

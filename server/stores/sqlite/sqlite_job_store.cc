@@ -53,8 +53,10 @@ absl::StatusOr<InsertResult> SqliteJobStore::Insert(const Job& job, std::string_
       return InsertResult{.job = *std::move(stored), .created = false};
     }
   }
-  OVI_ASSIGN_OR_RETURN(const int64_t queued, CountQueued(database));
-  if (queued >= max_queued) return QueueFull(max_queued);
+  if (!queued_.has_value()) {
+    OVI_ASSIGN_OR_RETURN(queued_, CountQueued(database));
+  }
+  if (*queued_ >= max_queued) return QueueFull(max_queued);
   const std::string spec = EncodeSpec(job), &first_frame = job.spec.clip->first_frame;
   {
     OVI_ASSIGN_OR_RETURN(SqliteQuery query,
@@ -72,7 +74,9 @@ absl::StatusOr<InsertResult> SqliteJobStore::Insert(const Job& job, std::string_
   stored.spec.clip = WithoutFirstFrame(std::move(stored.spec.clip));
   stored.state = JobState::kQueued;
   stored.sequence = database.LastInsertId();
-  OVI_RETURN_IF_ERROR(transaction.Commit());
+  const absl::Status committed = transaction.Commit();
+  Recount(committed.ok(), 1);
+  OVI_RETURN_IF_ERROR(committed);
   return InsertResult{.job = std::move(stored), .created = true};
 }
 
@@ -136,8 +140,18 @@ absl::StatusOr<std::optional<Job>> SqliteJobStore::Claim(absl::Time now) {
     clip->first_frame = std::string(query.Bytes(11));
     job->spec.clip = std::move(clip);
   }
-  OVI_RETURN_IF_ERROR(transaction.Commit());
+  const absl::Status committed = transaction.Commit();
+  Recount(committed.ok(), -1);
+  OVI_RETURN_IF_ERROR(committed);
   return job;
+}
+
+void SqliteJobStore::Recount(bool committed, int64_t change) {
+  if (committed && queued_.has_value()) {
+    *queued_ += change;
+  } else {
+    queued_.reset();
+  }
 }
 
 absl::StatusOr<Job> SqliteJobStore::Requeue(const JobId& id, Attempt attempt) {
@@ -154,7 +168,9 @@ absl::StatusOr<Job> SqliteJobStore::Requeue(const JobId& id, Attempt attempt) {
     query.BindText(2, id.value());
     OVI_RETURN_IF_ERROR(query.Run());
   }
-  OVI_RETURN_IF_ERROR(transaction.Commit());
+  const absl::Status committed = transaction.Commit();
+  Recount(committed.ok(), 1);
+  OVI_RETURN_IF_ERROR(committed);
   job.state = JobState::kQueued;
   job.start_time.reset();
   return job;
@@ -195,7 +211,9 @@ absl::StatusOr<Job> SqliteJobStore::End(const JobId& id, JobState from, const Jo
     OVI_RETURN_IF_ERROR(query.Run());
   }
   OVI_ASSIGN_OR_RETURN(Job ended, FindJob(*writer_.database, id));
-  OVI_RETURN_IF_ERROR(transaction.Commit());
+  const absl::Status committed = transaction.Commit();
+  Recount(committed.ok(), from == JobState::kQueued ? -1 : 0);
+  OVI_RETURN_IF_ERROR(committed);
   return ended;
 }
 

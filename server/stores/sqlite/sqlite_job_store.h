@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/mutex.h"
@@ -38,7 +39,12 @@ class SqliteJobStore final : public JobStore {
   SqliteJobStore(std::unique_ptr<SqliteDatabase> writer, std::unique_ptr<SqliteDatabase> reader);
   absl::StatusOr<std::vector<Job>> InState(JobState state) const;
 
+  // After a write that changed the number of queued jobs by `change`, or may have failed on the way.
+  void Recount(bool committed, int64_t change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_.mutex);
+
   Connection writer_, reader_;
+  // How many jobs wait: counting ten thousand takes longer than storing one. Nothing: to be counted.
+  std::optional<int64_t> queued_ ABSL_GUARDED_BY(writer_.mutex);
 };
 
 }  // namespace ovi
