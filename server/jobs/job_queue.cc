@@ -1,8 +1,6 @@
 #include "server/jobs/job_queue.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_format.h"
@@ -104,20 +102,9 @@ absl::StatusOr<JobView> JobQueue::Get(const JobId& id) const {
 
 absl::StatusOr<JobViewPage> JobQueue::List(const JobFilter& filter, int64_t limit, int64_t before) const {
   OVI_ASSIGN_OR_RETURN(JobPage stored, parts_.store.List(filter, limit, before));
-  std::set<int64_t> queued;
-  for (const Job& job : stored.jobs) {
-    if (job.state == JobState::kQueued) queued.insert(job.sequence);
-  }
-  std::map<int64_t, QueuePlace> places;
-  {
-    MutexLock lock(mutex_);
-    places = waiting_.PlacesOf(queued, parts_.times, parts_.running.UntilEnd());
-  }
   JobViewPage page{.jobs = {}, .more = stored.more};
   for (Job& job : stored.jobs) {
-    JobView view = Described(std::move(job));
-    if (const auto place = places.find(view.job.sequence); place != places.end()) view.place = place->second;
-    page.jobs.push_back(std::move(view));
+    page.jobs.push_back(View(std::move(job)));
   }
   return page;
 }
@@ -300,9 +287,7 @@ JobView JobQueue::View(Job job) const {
   JobView view = Described(std::move(job));
   if (view.job.state != JobState::kQueued) return view;
   MutexLock lock(mutex_);
-  const int64_t sequence = view.job.sequence;
-  const auto places = waiting_.PlacesOf({sequence}, parts_.times, parts_.running.UntilEnd());
-  if (const auto place = places.find(sequence); place != places.end()) view.place = place->second;
+  view.place = waiting_.PlaceOf(view.job.sequence, parts_.times, parts_.running.UntilEnd());
   return view;
 }
 

@@ -18,6 +18,7 @@ absl::Duration Blend(absl::Duration old, absl::Duration newest) { return old * (
 void StepTimes::Record(const ClipSpec& spec, absl::Duration step, absl::Duration total) {
   const Cost measured{step, std::max(total - step * spec.steps, absl::ZeroDuration())};
   MutexLock lock(mutex_);
+  ++version_;
   const auto [place, is_new] = costs_.emplace(Key{spec.checkpoint, spec.height, spec.width}, measured);
   if (is_new) return;
   place->second.step = Blend(place->second.step, measured.step);
@@ -34,6 +35,11 @@ std::pair<StepTimes::Cost, bool> StepTimes::CostOf(const ClipSpec& spec) const {
     return {Cost{cost.step * ratio, cost.rest * ratio}, false};
   }
   return {Cost{kGuessedStep, kGuessedRest}, false};
+}
+
+int64_t StepTimes::version() const {
+  MutexLock lock(mutex_);
+  return version_;
 }
 
 Estimate StepTimes::Whole(const ClipSpec& spec) const { return AfterSteps(spec, 0, absl::ZeroDuration()); }

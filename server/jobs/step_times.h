@@ -1,6 +1,7 @@
 // How long clips take here, learned from those that were made. Thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,6 +18,9 @@ class StepTimes {
  public:
   // A whole clip of `spec` took `total`, of which a step took `step`.
   void Record(const ClipSpec& spec, absl::Duration step, absl::Duration total);
+
+  // Grows when something was recorded: what was worked out before is out of date.
+  int64_t version() const;
 
   // For a clip from its start to its end.
   Estimate Whole(const ClipSpec& spec) const;
@@ -39,6 +43,7 @@ class StepTimes {
 
   mutable Mutex mutex_;
   std::map<Key, Cost> costs_ ABSL_GUARDED_BY(mutex_);
+  int64_t version_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace ovi

@@ -1,81 +1,75 @@
 #include "server/jobs/waiting_jobs.h"
 
 #include <algorithm>
-#include <tuple>
 
 namespace ovi {
 
 void WaitingJobs::Add(const Job& job) {
-  waiting_.emplace(job.sequence,
-                   Waiting{job.id, job.spec.clip, std::min(job.StartDeadline(), job.FinishDeadline()), -1});
+  const absl::Time deadline = std::min(job.StartDeadline(), job.FinishDeadline());
+  // One that was put back takes a place before others: whoever is behind it is worked out anew.
+  if (!waiting_.empty() && job.sequence < waiting_.rbegin()->first) turns_.clear();
+  waiting_.emplace(job.sequence, Waiting{job.id, job.spec.clip, deadline, -1});
 }
 
-void WaitingJobs::Remove(const Job& job) { waiting_.erase(job.sequence); }
+void WaitingJobs::Remove(const Job& job) {
+  if (waiting_.erase(job.sequence) > 0) turns_.clear();
+}
 
-namespace {
-
-// What clips will take. Those in a row are mostly alike, and ten thousand questions take a while.
-class WholeTimes {
- public:
-  explicit WholeTimes(const StepTimes& times) : times_(times) {}
-  const Estimate& Of(const ClipSpec& clip) {
-    const auto key = std::tie(clip.checkpoint, clip.height, clip.width, clip.steps);
-    if (last_ == nullptr || key != std::tie(last_->checkpoint, last_->height, last_->width, last_->steps)) {
-      last_ = &clip;
-      estimate_ = times_.Whole(clip);
-    }
-    return estimate_;
+void WaitingJobs::Append(int64_t sequence, const ClipSpec& clip, const StepTimes& times) const {
+  Turn turn{.sequence = sequence, .ahead = {}, .own = times.Whole(clip)};
+  if (!turns_.empty()) {
+    const Turn& last = turns_.back();
+    turn.ahead = {last.ahead.remaining + last.own.remaining, last.ahead.first_guess || last.own.first_guess};
   }
+  turns_.push_back(turn);
+}
 
- private:
-  const StepTimes& times_;
-  const ClipSpec* last_ = nullptr;
-  Estimate estimate_;
-};
+const std::vector<WaitingJobs::Turn>& WaitingJobs::Turns(const StepTimes& times) const {
+  const int64_t version = times.version();
+  if (version != times_version_) turns_.clear();
+  times_version_ = version;
+  // Those that came since, or all of them.
+  auto next = turns_.empty() ? waiting_.begin() : waiting_.upper_bound(turns_.back().sequence);
+  for (; next != waiting_.end(); ++next) Append(next->first, *next->second.clip, times);
+  return turns_;
+}
 
-}  // namespace
-
-template <typename Visit>
-void WaitingJobs::Walk(const StepTimes& times, std::optional<Estimate> running, Visit visit) const {
-  WholeTimes whole(times);
+QueuePlace WaitingJobs::PlaceAt(size_t index, const std::vector<Turn>& turns, const std::optional<Estimate>& running) {
+  const Turn& turn = turns[index];
+  const Estimate before = running.value_or(Estimate());
   QueuePlace place;
-  place.jobs_ahead = running.has_value() ? 1 : 0;
-  place.until_start = running.value_or(Estimate());
-  for (const auto& [sequence, waiting] : waiting_) {
-    const Estimate& own = whole.Of(*waiting.clip);
-    place.until_end.remaining = place.until_start.remaining + own.remaining;
-    place.until_end.first_guess = place.until_start.first_guess || own.first_guess;
-    if (!visit(sequence, waiting, place)) return;
-    place.until_start = place.until_end;
-    ++place.jobs_ahead;
-  }
+  place.jobs_ahead = static_cast<int>(index) + (running.has_value() ? 1 : 0);
+  place.until_start = {before.remaining + turn.ahead.remaining, before.first_guess || turn.ahead.first_guess};
+  place.until_end = {place.until_start.remaining + turn.own.remaining,
+                     place.until_start.first_guess || turn.own.first_guess};
+  return place;
 }
 
-std::map<int64_t, QueuePlace> WaitingJobs::PlacesOf(const std::set<int64_t>& sequences, const StepTimes& times,
-                                                    std::optional<Estimate> running) const {
-  std::map<int64_t, QueuePlace> places;
-  if (sequences.empty()) return places;
-  Walk(times, running, [&](int64_t sequence, const Waiting&, const QueuePlace& place) {
-    if (sequences.contains(sequence)) places.emplace(sequence, place);
-    return sequence < *sequences.rbegin();
-  });
-  return places;
+std::optional<QueuePlace> WaitingJobs::PlaceOf(int64_t sequence, const StepTimes& times,
+                                               std::optional<Estimate> running) const {
+  const std::vector<Turn>& turns = Turns(times);
+  const auto turn = std::lower_bound(turns.begin(), turns.end(), sequence,
+                                     [](const Turn& each, int64_t wanted) { return each.sequence < wanted; });
+  if (turn == turns.end() || turn->sequence != sequence) return std::nullopt;
+  return PlaceAt(static_cast<size_t>(turn - turns.begin()), turns, running);
 }
 
 std::vector<std::pair<JobId, QueuePlace>> WaitingJobs::Moved(const StepTimes& times, std::optional<Estimate> running) {
   std::vector<std::pair<JobId, QueuePlace>> moved;
-  Walk(times, running, [&](int64_t, const Waiting& waiting, const QueuePlace& place) {
-    if (waiting.told_ahead == place.jobs_ahead) return true;
+  const std::vector<Turn>& turns = Turns(times);
+  size_t index = 0;
+  for (auto& [sequence, waiting] : waiting_) {
+    const QueuePlace place = PlaceAt(index++, turns, running);
+    if (waiting.told_ahead == place.jobs_ahead) continue;
     waiting.told_ahead = place.jobs_ahead;
     moved.emplace_back(waiting.id, place);
-    return true;
-  });
+  }
   return moved;
 }
 
 std::pair<JobId, QueuePlace> WaitingJobs::TellNewest(const StepTimes& times, std::optional<Estimate> running) {
-  const auto& [newest, waiting] = *waiting_.rbegin();
-  const QueuePlace place = PlacesOf({newest}, times, running).at(newest);
+  auto& [newest, waiting] = *waiting_.rbegin();
+  const QueuePlace place = PlaceOf(newest, times, running).value_or(QueuePlace());
   waiting.told_ahead = place.jobs_ahead;
   return {waiting.id, place};
 }

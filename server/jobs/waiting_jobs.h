@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -23,9 +22,9 @@ class WaitingJobs {
   bool empty() const { return waiting_.empty(); }
   int size() const { return static_cast<int>(waiting_.size()); }
 
-  // Where those of `sequences` stand that wait. `running`: what is left of the job before them; nothing if none runs.
-  std::map<int64_t, QueuePlace> PlacesOf(const std::set<int64_t>& sequences, const StepTimes& times,
-                                         std::optional<Estimate> running) const;
+  // Where the job stands; nothing if it does not wait. `running`: what is left of the job before them all; nothing if
+  // none runs.
+  std::optional<QueuePlace> PlaceOf(int64_t sequence, const StepTimes& times, std::optional<Estimate> running) const;
 
   // Those whose number of jobs ahead is another than this call last told: who is to be told now.
   std::vector<std::pair<JobId, QueuePlace>> Moved(const StepTimes& times, std::optional<Estimate> running);
@@ -41,13 +40,22 @@ class WaitingJobs {
     JobId id;
     std::shared_ptr<const ClipSpec> clip;
     absl::Time deadline;
-    mutable int told_ahead = -1;
+    int told_ahead = -1;
   };
-  // Goes through the jobs from the first on, until `visit(sequence, waiting, place)` says false.
-  template <typename Visit>
-  void Walk(const StepTimes& times, std::optional<Estimate> running, Visit visit) const;
+  // What is ahead of a job among those that wait, and what it takes itself.
+  struct Turn {
+    int64_t sequence;
+    Estimate ahead, own;
+  };
+  // In order, one for each job. Worked out when somebody asks after a job left or a time was measured; a new job only
+  // adds one.
+  const std::vector<Turn>& Turns(const StepTimes& times) const;
+  void Append(int64_t sequence, const ClipSpec& clip, const StepTimes& times) const;
+  static QueuePlace PlaceAt(size_t index, const std::vector<Turn>& turns, const std::optional<Estimate>& running);
 
   std::map<int64_t, Waiting> waiting_;  // by Job::sequence
+  mutable std::vector<Turn> turns_;
+  mutable int64_t times_version_ = -1;
 };
 
 }  // namespace ovi
