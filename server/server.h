@@ -56,7 +56,8 @@ class OviServer {
   // Where metrics are served; empty if they are not.
   std::string metrics_address() const { return metrics_endpoint_ == nullptr ? "" : metrics_endpoint_->address(); }
 
-  // Health says NOT_SERVING, no new job is taken, queued ones are told; the running one goes on.
+  // Health says NOT_SERVING and no new job is taken; queued ones wait for the next server, or end where the store does
+  // not last; the running one goes on.
   void BeginDrain();
   // Whether the running job, if any, ended within `timeout`.
   bool WaitDrained(absl::Duration timeout);

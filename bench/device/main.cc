@@ -1,8 +1,8 @@
 // device_bench: the table of docs/performance.md for the device it runs on.
 //
 //   ovi-bundle synthesize --checkpoint 720x720_5s --seed 1 --out /tmp/full
-//   device_bench --bundle /tmp/full --device cuda [--rows TEXT ...] [--profile] [--repeats N] [--json FILE] [--compare
-//   OTHER.json]
+//   device_bench --bundle /tmp/full --device cuda [--rows TEXT ...] [--profile] [--repeats N]
+//                [--json FILE] [--compare OTHER.json]
 //
 // Prints Markdown. Weights need not mean anything: speed and memory do not depend on them.
 #include <CLI/CLI.hpp>

@@ -10,13 +10,11 @@
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "server/artifacts/artifact_key.h"
+#include "server/artifacts/measure.h"
 #include "server/artifacts/posix_file.h"
-#include "server/artifacts/sha256.h"
 
 namespace ovi {
 namespace {
-
-constexpr int64_t kReadBytes = 1 << 20;
 
 class FileReader final : public ArtifactReader {
  public:
@@ -44,14 +42,7 @@ class PendingFile final : public PendingArtifact {
   absl::StatusOr<StoredArtifact> Commit() override {
     OVI_ASSIGN_OR_RETURN(const PosixFile file, PosixFile::OpenToRead(path_));
     StoredArtifact stored{.key = key_, .size_bytes = 0, .sha256 = "", .uri = "file://" + folder_ + "/" + key_};
-    Sha256 sha256;
-    while (true) {
-      OVI_ASSIGN_OR_RETURN(const std::string bytes, file.Read(stored.size_bytes, kReadBytes));
-      if (bytes.empty()) break;
-      sha256.Add(bytes);
-      stored.size_bytes += static_cast<int64_t>(bytes.size());
-    }
-    stored.sha256 = sha256.Finish();
+    OVI_RETURN_IF_ERROR(Measure(file, stored));
     if (chmod(path_.c_str(), S_IRUSR | S_IWUSR) != 0) return ErrnoStatus(errno, "restrict " + path_);
     OVI_RETURN_IF_ERROR(file.Flush());
     OVI_RETURN_IF_ERROR(RenameFile(path_, folder_ + "/" + key_));

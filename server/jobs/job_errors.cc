@@ -54,6 +54,18 @@ absl::Status ChangedMeanwhile(const Job& job, JobState expected) {
                "JOB_CHANGED");
 }
 
+absl::Status CancelledWhileRunning() {
+  return WithReason(absl::CancelledError("cancelled while it was running"), "JOB_CANCELLED");
+}
+
+absl::Status Poisonous(int attempts) {
+  return WithReason(absl::AbortedError(
+                        absl::StrFormat("the server ended without a word %d times while it made this clip, as often as "
+                                        "--max_attempts allows; the log of that time tells more",
+                                        attempts)),
+                    "JOB_POISONOUS");
+}
+
 absl::Status QueueFull(int64_t max_queued) {
   absl::Status status = absl::ResourceExhaustedError(
       absl::StrFormat("%d jobs are waiting, as many as this server takes (--max_queued); try again later", max_queued));

@@ -1,4 +1,5 @@
-// The refusals that concern jobs, each with its reason, its value and its remedy; the same from every store.
+// The refusals that concern jobs, and ends of jobs that more than one place gives, each with its reason, its value and
+// its remedy; the same from every store.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,9 @@ absl::Status NotEnded(const Job& job);                             // FailedPrec
 absl::Status ChangedMeanwhile(const Job& job, JobState expected);  // Aborted, JOB_CHANGED
 absl::Status QueueFull(int64_t max_queued);                        // ResourceExhausted, QUEUE_FULL, retry later
 absl::Status ServerDraining();                                     // Unavailable, SERVER_DRAINING, retry later
+
+absl::Status CancelledWhileRunning();  // Cancelled, JOB_CANCELLED
+absl::Status Poisonous(int attempts);  // Aborted, JOB_POISONOUS
 
 // OK if `body` is what `stored` was submitted with; else AlreadyExists, REQUEST_ID_REUSED, naming the fields that
 // differ.

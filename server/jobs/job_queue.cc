@@ -48,25 +48,15 @@ absl::Status JobQueue::Restore(int max_attempts) {
 }
 
 absl::Status JobQueue::RestoreRunning(const Job& job, int max_attempts) {
-  JobEnd end;
-  end.time = parts_.clock.Now();
-  if (job.cancel_request_time.has_value()) {
-    end.state = JobState::kCancelled;
-    end.error = WithReason(absl::CancelledError("cancelled while it was running"), "JOB_CANCELLED");
-  } else if (job.attempts >= max_attempts) {
-    end.state = JobState::kFailed;
-    end.error = WithReason(absl::AbortedError(absl::StrFormat(
-                               "the server ended without a word %d times while it made this clip, as often as "
-                               "--max_attempts allows; the log of that time tells more",
-                               job.attempts)),
-                           "JOB_POISONOUS");
-  } else {
+  const bool cancelled = job.cancel_request_time.has_value();
+  if (!cancelled && job.attempts < max_attempts) {
     log::Warning("job %s: the server ended while it ran (attempt %d); it is made again", job.id.value(), job.attempts);
     return parts_.store.Requeue(job.id, Attempt::kCounts).status();
   }
-  OVI_ASSIGN_OR_RETURN(const Job ended, parts_.store.End(job.id, JobState::kRunning, end));
-  parts_.telemetry.OnEnded(ended);
-  log::Warning("job %s: %s: %s", job.id.value(), JobStateName(end.state), std::string(end.error.message()));
+  const JobState state = cancelled ? JobState::kCancelled : JobState::kFailed;
+  const absl::Status error = cancelled ? CancelledWhileRunning() : Poisonous(job.attempts);
+  OVI_RETURN_IF_ERROR(EndUnmade(job.id, JobState::kRunning, state, error).status());
+  log::Warning("job %s: %s: %s", job.id.value(), JobStateName(state), std::string(error.message()));
   return absl::OkStatus();
 }
 
@@ -178,14 +168,16 @@ absl::Status JobQueue::Finish(const Job& job, const JobEnd& end) {
     if (!MayPass(status)) return status;
     log::Error("job %s: its end cannot be stored, trying again: %s", job.id.value(), std::string(status.message()));
     MutexLock lock(mutex_);
-    if (changed_.WaitFor(lock, kRetryStore, [this] { return closed_; })) return status;
+    if (!changed_.WaitFor(lock, kRetryStore, [this] { return closed_; })) continue;
+    parts_.running.End();
+    return status;
   }
 }
 
 absl::Status JobQueue::TryToFinish(const Job& job, const JobEnd& end) {
   MutexLock order(order_);
   absl::StatusOr<Job> ended = parts_.store.End(job.id, JobState::kRunning, end);
-  if (MayPass(ended.status()) && !closed()) return ended.status();
+  if (MayPass(ended.status())) return ended.status();
   parts_.running.End();
   if (!ended.ok()) return ended.status();
   parts_.telemetry.OnEnded(*ended);
@@ -251,18 +243,23 @@ bool JobQueue::closed() const {
 }
 
 absl::StatusOr<Job> JobQueue::EndQueued(const JobId& id, JobState state, const absl::Status& error) {
+  OVI_ASSIGN_OR_RETURN(Job job, EndUnmade(id, JobState::kQueued, state, error));
+  log::Info("job %s: %s", id.value(), JobStateName(state));
+  return job;
+}
+
+absl::StatusOr<Job> JobQueue::EndUnmade(const JobId& id, JobState from, JobState state, const absl::Status& error) {
   JobEnd end;
   end.state = state;
   end.time = parts_.clock.Now();
   end.error = error;
-  OVI_ASSIGN_OR_RETURN(Job job, parts_.store.End(id, JobState::kQueued, end));
+  OVI_ASSIGN_OR_RETURN(Job job, parts_.store.End(id, from, end));
   {
     MutexLock lock(mutex_);
     waiting_.Remove(job);
   }
   parts_.telemetry.OnEnded(job);
   parts_.events.Publish(id, JobOutcome{job});
-  log::Info("job %s: %s", id.value(), JobStateName(state));
   return job;
 }
 

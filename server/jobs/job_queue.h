@@ -85,7 +85,10 @@ class JobQueue {
  private:
   absl::Status TryToFinish(const Job& job, const JobEnd& end);
   absl::Status RestoreRunning(const Job& job, int max_attempts) ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_);
-  // Ends a queued job: stored, then announced.
+  // Ends a job that nobody makes now: stored, then announced.
+  absl::StatusOr<Job> EndUnmade(const JobId& id, JobState from, JobState state, const absl::Status& error)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_);
+  // The same for a queued one, with a line in the log.
   absl::StatusOr<Job> EndQueued(const JobId& id, JobState state, const absl::Status& error)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_);
   void TellPlaces() ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_);

@@ -8,6 +8,7 @@
 #include "base/field_violations.h"
 #include "base/log.h"
 #include "base/status_macros.h"
+#include "server/jobs/job_errors.h"
 
 namespace ovi {
 namespace {
@@ -34,8 +35,7 @@ std::pair<JobState, absl::Status> WhyNot(absl::Status status, StopReason reason)
   }
   switch (reason) {
     case StopReason::kCancelled:
-      return {JobState::kCancelled,
-              WithReason(absl::CancelledError("cancelled while it was running"), "JOB_CANCELLED")};
+      return {JobState::kCancelled, CancelledWhileRunning()};
     case StopReason::kDeadline:
       return {JobState::kExpired,
               WithReason(absl::DeadlineExceededError("finish_timeout passed while it was running; allow "

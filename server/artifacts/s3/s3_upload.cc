@@ -5,25 +5,12 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_format.h"
 #include "base/status_macros.h"
+#include "server/artifacts/measure.h"
 #include "server/artifacts/posix_file.h"
 #include "server/artifacts/s3/multipart_upload.h"
-#include "server/artifacts/sha256.h"
 
 namespace ovi {
 namespace {
-
-// Size and checksum: read once more below, out of memory that the system keeps, as S3 wants the checksum first.
-absl::Status Measure(const PosixFile& file, StoredArtifact& stored) {
-  Sha256 sha256;
-  while (true) {
-    OVI_ASSIGN_OR_RETURN(const std::string bytes, file.Read(stored.size_bytes, 1 << 20));
-    if (bytes.empty()) break;
-    sha256.Add(bytes);
-    stored.size_bytes += static_cast<int64_t>(bytes.size());
-  }
-  stored.sha256 = sha256.Finish();
-  return absl::OkStatus();
-}
 
 HttpHeaders HeadersOf(const StoredArtifact& stored) {
   return {{"content-type", "video/mp4"}, {kSha256Header, stored.sha256}};
@@ -60,6 +47,7 @@ absl::Status SendParts(const S3Client& client, const PosixFile& file, const Stor
 absl::StatusOr<StoredArtifact> UploadFile(const S3Client& client, const std::string& path, const std::string& key) {
   OVI_ASSIGN_OR_RETURN(const PosixFile file, PosixFile::OpenToRead(path));
   StoredArtifact stored{.key = key, .size_bytes = 0, .sha256 = "", .uri = client.Uri(key)};
+  // It is read once more below, out of memory that the system keeps: S3 wants the checksum first.
   OVI_RETURN_IF_ERROR(Measure(file, stored));
   const auto send = stored.size_bytes < kMultipartFromBytes ? &SendWhole : &SendParts;
   OVI_RETURN_IF_ERROR(send(client, file, stored));

@@ -74,9 +74,7 @@ absl::StatusOr<InsertResult> SqliteJobStore::Insert(const Job& job, std::string_
   stored.spec.clip = WithoutFirstFrame(std::move(stored.spec.clip));
   stored.state = JobState::kQueued;
   stored.sequence = database.LastInsertId();
-  const absl::Status committed = transaction.Commit();
-  Recount(committed.ok(), 1);
-  OVI_RETURN_IF_ERROR(committed);
+  OVI_RETURN_IF_ERROR(Commit(transaction, 1));
   return InsertResult{.job = std::move(stored), .created = true};
 }
 
@@ -140,18 +138,18 @@ absl::StatusOr<std::optional<Job>> SqliteJobStore::Claim(absl::Time now) {
     clip->first_frame = std::string(query.Bytes(11));
     job->spec.clip = std::move(clip);
   }
-  const absl::Status committed = transaction.Commit();
-  Recount(committed.ok(), -1);
-  OVI_RETURN_IF_ERROR(committed);
+  OVI_RETURN_IF_ERROR(Commit(transaction, -1));
   return job;
 }
 
-void SqliteJobStore::Recount(bool committed, int64_t change) {
-  if (committed && queued_.has_value()) {
-    *queued_ += change;
+absl::Status SqliteJobStore::Commit(SqliteTransaction& transaction, int64_t queued_change) {
+  const absl::Status committed = transaction.Commit();
+  if (committed.ok() && queued_.has_value()) {
+    *queued_ += queued_change;
   } else {
-    queued_.reset();
+    queued_.reset();  // what a failed commit left is not known
   }
+  return committed;
 }
 
 absl::StatusOr<Job> SqliteJobStore::Requeue(const JobId& id, Attempt attempt) {
@@ -168,9 +166,7 @@ absl::StatusOr<Job> SqliteJobStore::Requeue(const JobId& id, Attempt attempt) {
     query.BindText(2, id.value());
     OVI_RETURN_IF_ERROR(query.Run());
   }
-  const absl::Status committed = transaction.Commit();
-  Recount(committed.ok(), 1);
-  OVI_RETURN_IF_ERROR(committed);
+  OVI_RETURN_IF_ERROR(Commit(transaction, 1));
   job.state = JobState::kQueued;
   job.start_time.reset();
   return job;
@@ -211,9 +207,7 @@ absl::StatusOr<Job> SqliteJobStore::End(const JobId& id, JobState from, const Jo
     OVI_RETURN_IF_ERROR(query.Run());
   }
   OVI_ASSIGN_OR_RETURN(Job ended, FindJob(*writer_.database, id));
-  const absl::Status committed = transaction.Commit();
-  Recount(committed.ok(), from == JobState::kQueued ? -1 : 0);
-  OVI_RETURN_IF_ERROR(committed);
+  OVI_RETURN_IF_ERROR(Commit(transaction, from == JobState::kQueued ? -1 : 0));
   return ended;
 }
 

@@ -39,8 +39,9 @@ class SqliteJobStore final : public JobStore {
   SqliteJobStore(std::unique_ptr<SqliteDatabase> writer, std::unique_ptr<SqliteDatabase> reader);
   absl::StatusOr<std::vector<Job>> InState(JobState state) const;
 
-  // After a write that changed the number of queued jobs by `change`, or may have failed on the way.
-  void Recount(bool committed, int64_t change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_.mutex);
+  // Commits what makes `queued_change` more jobs wait, and keeps count of them.
+  absl::Status Commit(SqliteTransaction& transaction, int64_t queued_change)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_.mutex);
 
   Connection writer_, reader_;
   // How many jobs wait: counting ten thousand takes longer than storing one. Nothing: to be counted.
