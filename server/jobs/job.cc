@@ -33,6 +33,18 @@ std::optional<JobState> ParseJobState(std::string_view text) {
   return std::nullopt;
 }
 
+int64_t HeadStartOf(JobPriority priority) {
+  switch (priority) {
+    case JobPriority::kLow:
+      return -kPriorityHeadStart;
+    case JobPriority::kNormal:
+      return 0;
+    case JobPriority::kHigh:
+      return kPriorityHeadStart;
+  }
+  return 0;
+}
+
 std::shared_ptr<const ClipSpec> WithoutFirstFrame(std::shared_ptr<const ClipSpec> clip) {
   if (clip == nullptr || clip->first_frame.empty()) return clip;
   auto copy = std::make_shared<ClipSpec>(*clip);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -26,6 +27,20 @@ bool IsTerminal(JobState state);
 std::string_view JobStateName(JobState state);
 std::optional<JobState> ParseJobState(std::string_view name);
 
+enum class JobPriority { kLow, kNormal, kHigh };
+
+// Who is served first: the job of the lower turn, and of two with the same the one submitted first. A job of a higher
+// class goes before those of the next lower one among the last 100 submitted, and no others: so nothing starves, and no
+// clock has a say.
+constexpr int64_t kPriorityHeadStart = 100;
+int64_t HeadStartOf(JobPriority priority);
+
+// Whom to tell that a job has ended.
+struct Webhook {
+  std::string uri, secret;  // the secret may be empty: not signed
+  bool operator==(const Webhook&) const = default;
+};
+
 // What was asked for. Immutable once submitted.
 struct JobSpec {
   // Shared: a first frame can be megabytes. A job that has ended keeps its clip without the bytes of the first frame.
@@ -35,6 +50,9 @@ struct JobSpec {
   std::map<std::string, std::string> labels;
   // Both counted from create_time.
   std::optional<absl::Duration> start_timeout, finish_timeout;
+  JobPriority priority = JobPriority::kNormal;
+  std::optional<absl::Duration> ttl;  // counted from end_time; absent: the server's default
+  std::optional<Webhook> webhook;
   std::string principal;
   // The request as it came, by field; long values as checksums. Two submissions with one request id are held to it.
   std::map<std::string, std::string> body;
@@ -56,11 +74,16 @@ struct Job {
   JobState state = JobState::kQueued;
   absl::Time create_time;
   std::optional<absl::Time> start_time, end_time, cancel_request_time;
-  int attempts = 0;                     // how often a worker took it
-  JobProgress progress;                 // how far it got
-  std::vector<MemoryReading> memory;    // one reading per named point passed
-  std::optional<JobArtifact> artifact;  // SUCCEEDED
-  absl::Status error;                   // FAILED, CANCELLED, EXPIRED
+  std::optional<absl::Time> expire_time;  // of an ended job: when record and result are deleted; absent: never
+  int attempts = 0;                       // how often a worker took it, but for times cut short by a shutdown
+  int64_t claim = 0;                      // grows each time a worker takes it: a fencing token
+  JobProgress progress;                   // how far it got
+  std::vector<MemoryReading> memory;      // one reading per named point passed
+  std::optional<JobArtifact> artifact;    // SUCCEEDED
+  absl::Status error;                     // FAILED, CANCELLED, EXPIRED
+
+  // What the queue is sorted by.
+  std::pair<int64_t, int64_t> Turn() const { return {sequence - HeadStartOf(spec.priority), sequence}; }
 
   // InfiniteFuture where there is no such deadline.
   absl::Time StartDeadline() const { return create_time + spec.start_timeout.value_or(absl::InfiniteDuration()); }

@@ -54,6 +54,17 @@ absl::Status ChangedMeanwhile(const Job& job, JobState expected) {
                "JOB_CHANGED");
 }
 
+absl::Status CheckUnchanged(const Job& stored, const Job& seen) {
+  if (stored.state == seen.state && stored.claim == seen.claim) return absl::OkStatus();
+  if (stored.state != seen.state) return ChangedMeanwhile(stored, seen.state);
+  return About(
+      stored,
+      absl::AbortedError(absl::StrFormat("jobs/%s was taken again since (claim %d, not %d any more); its first "
+                                         "maker was not heard of in time",
+                                         stored.id.value(), stored.claim, seen.claim)),
+      "JOB_CHANGED");
+}
+
 absl::Status CancelledWhileRunning() {
   return WithReason(absl::CancelledError("cancelled while it was running"), "JOB_CANCELLED");
 }
@@ -70,6 +81,16 @@ absl::Status QueueFull(int64_t max_queued) {
   absl::Status status = absl::ResourceExhaustedError(
       absl::StrFormat("%d jobs are waiting, as many as this server takes (--max_queued); try again later", max_queued));
   status = WithMetadata(WithReason(std::move(status), "QUEUE_FULL"), "maxQueued", absl::StrFormat("%d", max_queued));
+  return WithRetryAfter(std::move(status), kRetryWhenFull);
+}
+
+absl::Status QueueFullForYou(int64_t max_queued) {
+  absl::Status status = absl::ResourceExhaustedError(
+      absl::StrFormat("%d jobs of yours are waiting, as many as one principal may have (--max_queued_per_principal); "
+                      "try again when one of them was started, or cancel one",
+                      max_queued));
+  status = WithMetadata(WithReason(std::move(status), "QUEUE_FULL_FOR_PRINCIPAL"), "maxQueuedPerPrincipal",
+                        absl::StrFormat("%d", max_queued));
   return WithRetryAfter(std::move(status), kRetryWhenFull);
 }
 

@@ -16,8 +16,11 @@ absl::Status NoSuchJob(const JobId& id);                           // NotFound, 
 absl::Status AlreadyEnded(const Job& job);                         // FailedPrecondition, JOB_HAS_ENDED
 absl::Status NotEnded(const Job& job);                             // FailedPrecondition, JOB_HAS_NOT_ENDED
 absl::Status ChangedMeanwhile(const Job& job, JobState expected);  // Aborted, JOB_CHANGED
-absl::Status QueueFull(int64_t max_queued);                        // ResourceExhausted, QUEUE_FULL, retry later
-absl::Status ServerDraining();                                     // Unavailable, SERVER_DRAINING, retry later
+// OK if `stored` has the state and the claim of `seen`; else ChangedMeanwhile.
+absl::Status CheckUnchanged(const Job& stored, const Job& seen);
+absl::Status QueueFull(int64_t max_queued);        // ResourceExhausted, QUEUE_FULL, retry later
+absl::Status QueueFullForYou(int64_t max_queued);  // the same, QUEUE_FULL_FOR_PRINCIPAL
+absl::Status ServerDraining();                     // Unavailable, SERVER_DRAINING, retry later
 
 absl::Status CancelledWhileRunning();  // Cancelled, JOB_CANCELLED
 absl::Status Poisonous(int attempts);  // Aborted, JOB_POISONOUS

@@ -30,7 +30,7 @@ int64_t NumbersGivenBefore(const Job& job, absl::Time now) {
 
 absl::Status JobQueue::Restore(int max_attempts) {
   MutexLock order(order_);
-  OVI_ASSIGN_OR_RETURN(const std::vector<Job> running, parts_.store.Running());
+  OVI_ASSIGN_OR_RETURN(const std::vector<Job> running, parts_.store.Abandoned());
   for (const Job& job : running) OVI_RETURN_IF_ERROR(RestoreRunning(job, max_attempts));
   OVI_ASSIGN_OR_RETURN(std::vector<Job> queued, parts_.store.Queued());
   for (Job& job : queued) {
@@ -51,11 +51,11 @@ absl::Status JobQueue::RestoreRunning(const Job& job, int max_attempts) {
   const bool cancelled = job.cancel_request_time.has_value();
   if (!cancelled && job.attempts < max_attempts) {
     log::Warning("job %s: the server ended while it ran (attempt %d); it is made again", job.id.value(), job.attempts);
-    return parts_.store.Requeue(job.id, Attempt::kCounts).status();
+    return parts_.store.Requeue(job, Attempt::kCounts).status();
   }
   const JobState state = cancelled ? JobState::kCancelled : JobState::kFailed;
   const absl::Status error = cancelled ? CancelledWhileRunning() : Poisonous(job.attempts);
-  OVI_RETURN_IF_ERROR(EndUnmade(job.id, JobState::kRunning, state, error).status());
+  OVI_RETURN_IF_ERROR(EndUnmade(job, state, error).status());
   log::Warning("job %s: %s: %s", job.id.value(), JobStateName(state), std::string(error.message()));
   return absl::OkStatus();
 }
@@ -68,20 +68,24 @@ absl::StatusOr<JobView> JobQueue::Submit(JobSpec spec, std::string_view request_
   job.uid = RandomUuid();
   job.create_time = parts_.clock.Now();
   job.spec = std::move(spec);
-  OVI_ASSIGN_OR_RETURN(InsertResult inserted, parts_.store.Insert(job, request_id, max_queued_));
+  OVI_ASSIGN_OR_RETURN(InsertResult inserted, parts_.store.Insert(job, request_id, rules_.limits));
   if (!inserted.created) return View(std::move(inserted.job));
   parts_.telemetry.OnSubmitted();
   parts_.events.Open(inserted.job.id, JobAccepted{inserted.job});
-  std::pair<JobId, QueuePlace> place;
+  std::optional<std::pair<JobId, QueuePlace>> last;
   {
     MutexLock lock(mutex_);
     waiting_.Add(inserted.job);
-    place = waiting_.TellNewest(parts_.times, parts_.running.UntilEnd());
+    if (waiting_.IsLast(inserted.job)) last = waiting_.TellLast(parts_.times, parts_.running.UntilEnd());
   }
-  parts_.events.Publish(place.first, place.second);
   changed_.NotifyAll();
+  if (!last.has_value()) {
+    TellPlaces();
+    return View(std::move(inserted.job));
+  }
+  parts_.events.Publish(last->first, last->second);
   JobView view = Described(std::move(inserted.job));
-  view.place = place.second;
+  view.place = last->second;
   return view;
 }
 
@@ -90,8 +94,8 @@ absl::StatusOr<JobView> JobQueue::Get(const JobId& id) const {
   return View(std::move(job));
 }
 
-absl::StatusOr<JobViewPage> JobQueue::List(const JobFilter& filter, int64_t limit, int64_t before) const {
-  OVI_ASSIGN_OR_RETURN(JobPage stored, parts_.store.List(filter, limit, before));
+absl::StatusOr<JobViewPage> JobQueue::List(const JobQuery& query) const {
+  OVI_ASSIGN_OR_RETURN(JobPage stored, parts_.store.List(query));
   JobViewPage page{.jobs = {}, .more = stored.more};
   for (Job& job : stored.jobs) {
     page.jobs.push_back(View(std::move(job)));
@@ -106,7 +110,7 @@ absl::StatusOr<JobView> JobQueue::Cancel(const JobId& id) {
   OVI_ASSIGN_OR_RETURN(Job job, parts_.store.RequestCancel(id, parts_.clock.Now()));
   if (job.state == JobState::kQueued) {
     OVI_ASSIGN_OR_RETURN(job,
-                         EndQueued(id, JobState::kCancelled,
+                         EndQueued(job, JobState::kCancelled,
                                    WithReason(absl::CancelledError("cancelled before it started"), "JOB_CANCELLED")));
     TellPlaces();
     return View(std::move(job));
@@ -176,7 +180,9 @@ absl::Status JobQueue::Finish(const Job& job, const JobEnd& end) {
 
 absl::Status JobQueue::TryToFinish(const Job& job, const JobEnd& end) {
   MutexLock order(order_);
-  absl::StatusOr<Job> ended = parts_.store.End(job.id, JobState::kRunning, end);
+  JobEnd dated = end;
+  dated.expire_time = ExpireTime(job.spec, end.time);
+  absl::StatusOr<Job> ended = parts_.store.End(job, dated);
   if (MayPass(ended.status())) return ended.status();
   parts_.running.End();
   if (!ended.ok()) return ended.status();
@@ -188,7 +194,7 @@ absl::Status JobQueue::TryToFinish(const Job& job, const JobEnd& end) {
 
 absl::Status JobQueue::PutBack(const Job& job) {
   MutexLock order(order_);
-  OVI_ASSIGN_OR_RETURN(const Job queued, parts_.store.Requeue(job.id, Attempt::kDoesNotCount));
+  OVI_ASSIGN_OR_RETURN(const Job queued, parts_.store.Requeue(job, Attempt::kDoesNotCount));
   parts_.running.End();
   {
     MutexLock lock(mutex_);
@@ -208,9 +214,10 @@ void JobQueue::ExpireOverdue() {
   if (overdue.empty()) return;
   MutexLock order(order_);
   for (const JobId& id : overdue) {
-    // Cancelled meanwhile is fine too.
+    const absl::StatusOr<Job> job = parts_.store.Get(id);
+    if (!job.ok() || job->state != JobState::kQueued) continue;  // cancelled meanwhile
     EndQueued(
-        id, JobState::kExpired,
+        *job, JobState::kExpired,
         WithReason(absl::DeadlineExceededError("its deadline passed while it was queued; allow more time, or ask when "
                                                "fewer jobs are ahead"),
                    "DEADLINE_PASSED_IN_QUEUE"))
@@ -230,7 +237,7 @@ void JobQueue::Close() {
   const auto queued = parts_.store.Queued();
   if (!queued.ok()) return;
   for (const Job& job : *queued) {
-    EndQueued(job.id, JobState::kFailed,
+    EndQueued(job, JobState::kFailed,
               WithReason(absl::UnavailableError("the server stopped before the job started; submit it again"),
                          "SERVER_STOPPED"))
         .IgnoreError();
@@ -242,24 +249,30 @@ bool JobQueue::closed() const {
   return closed_;
 }
 
-absl::StatusOr<Job> JobQueue::EndQueued(const JobId& id, JobState state, const absl::Status& error) {
-  OVI_ASSIGN_OR_RETURN(Job job, EndUnmade(id, JobState::kQueued, state, error));
-  log::Info("job %s: %s", id.value(), JobStateName(state));
+absl::StatusOr<Job> JobQueue::EndQueued(const Job& seen, JobState state, const absl::Status& error) {
+  OVI_ASSIGN_OR_RETURN(Job job, EndUnmade(seen, state, error));
+  log::Info("job %s: %s", job.id.value(), JobStateName(state));
   return job;
 }
 
-absl::StatusOr<Job> JobQueue::EndUnmade(const JobId& id, JobState from, JobState state, const absl::Status& error) {
+std::optional<absl::Time> JobQueue::ExpireTime(const JobSpec& spec, absl::Time end) const {
+  const std::optional<absl::Duration> ttl = spec.ttl.has_value() ? spec.ttl : rules_.default_ttl;
+  return ttl.has_value() ? std::optional(end + *ttl) : std::nullopt;
+}
+
+absl::StatusOr<Job> JobQueue::EndUnmade(const Job& seen, JobState state, const absl::Status& error) {
   JobEnd end;
   end.state = state;
   end.time = parts_.clock.Now();
+  end.expire_time = ExpireTime(seen.spec, end.time);
   end.error = error;
-  OVI_ASSIGN_OR_RETURN(Job job, parts_.store.End(id, from, end));
+  OVI_ASSIGN_OR_RETURN(Job job, parts_.store.End(seen, end));
   {
     MutexLock lock(mutex_);
     waiting_.Remove(job);
   }
   parts_.telemetry.OnEnded(job);
-  parts_.events.Publish(id, JobOutcome{job});
+  parts_.events.Publish(job.id, JobOutcome{job});
   return job;
 }
 
@@ -284,7 +297,7 @@ JobView JobQueue::View(Job job) const {
   JobView view = Described(std::move(job));
   if (view.job.state != JobState::kQueued) return view;
   MutexLock lock(mutex_);
-  view.place = waiting_.PlaceOf(view.job.sequence, parts_.times, parts_.running.UntilEnd());
+  view.place = waiting_.PlaceOf(view.job, parts_.times, parts_.running.UntilEnd());
   return view;
 }
 

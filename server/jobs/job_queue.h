@@ -46,9 +46,15 @@ struct JobParts {
   JobTelemetry& telemetry;
 };
 
+struct QueueRules {
+  QueueLimits limits;
+  // How long record and result of a job without a ttl of its own are kept after its end; absent: for ever.
+  std::optional<absl::Duration> default_ttl;
+};
+
 class JobQueue {
  public:
-  JobQueue(const JobParts& parts, int64_t max_queued) : parts_(parts), max_queued_(max_queued) {}
+  JobQueue(const JobParts& parts, const QueueRules& rules) : parts_(parts), rules_(rules) {}
 
   // Takes up what the store holds from an earlier process: queued jobs wait again in their old places, those that ran
   // are queued again, or FAILED, JOB_POISONOUS, once `max_attempts` attempts ended with the process. Call it once,
@@ -58,7 +64,7 @@ class JobQueue {
   // Submitting twice with one `request_id` (empty: none) returns the first one's job.
   absl::StatusOr<JobView> Submit(JobSpec spec, std::string_view request_id);
   absl::StatusOr<JobView> Get(const JobId& id) const;
-  absl::StatusOr<JobViewPage> List(const JobFilter& filter, int64_t limit, int64_t before) const;
+  absl::StatusOr<JobViewPage> List(const JobQuery& query) const;
   // A queued job has ended when this returns; a running one ends after the network call it is in.
   absl::StatusOr<JobView> Cancel(const JobId& id);
   // The record, its events and its artifact.
@@ -86,18 +92,19 @@ class JobQueue {
   absl::Status TryToFinish(const Job& job, const JobEnd& end);
   absl::Status RestoreRunning(const Job& job, int max_attempts) ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_);
   // Ends a job that nobody makes now: stored, then announced.
-  absl::StatusOr<Job> EndUnmade(const JobId& id, JobState from, JobState state, const absl::Status& error)
+  absl::StatusOr<Job> EndUnmade(const Job& seen, JobState state, const absl::Status& error)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_);
   // The same for a queued one, with a line in the log.
-  absl::StatusOr<Job> EndQueued(const JobId& id, JobState state, const absl::Status& error)
+  absl::StatusOr<Job> EndQueued(const Job& seen, JobState state, const absl::Status& error)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_);
+  std::optional<absl::Time> ExpireTime(const JobSpec& spec, absl::Time end) const;
   void TellPlaces() ABSL_EXCLUSIVE_LOCKS_REQUIRED(order_);
   JobView View(Job job) const;
   // What this process adds to a record, but for the place.
   JobView Described(Job job) const;
 
   const JobParts parts_;
-  const int64_t max_queued_;
+  const QueueRules rules_;
   // Held while a state is stored and then announced, so that announcements come in the order of the states. Taken
   // before mutex_, which is never held while the store works.
   Mutex order_;

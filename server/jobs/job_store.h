@@ -9,7 +9,9 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,19 +32,43 @@ struct JobPage {
   bool more = false;
 };
 
+// How many jobs may wait.
+struct QueueLimits {
+  int64_t jobs = std::numeric_limits<int64_t>::max();
+  int64_t jobs_per_principal = std::numeric_limits<int64_t>::max();
+};
+
+// What a listing asks for: up to `limit` matching jobs with a sequence below `before`, newest first.
+struct JobQuery {
+  JobFilter filter;
+  std::optional<std::string> principal;  // absent: of everybody
+  int64_t limit = 0;
+  int64_t before = std::numeric_limits<int64_t>::max();
+};
+
 // What a job leaves behind when it ends.
 struct JobEnd {
   JobState state = JobState::kFailed;
   absl::Time time;
+  std::optional<absl::Time> expire_time;
   absl::Status error;
   std::optional<JobArtifact> artifact;
   JobProgress progress;
   std::vector<MemoryReading> memory;
 };
 
+// A webhook that is due, and which try this is: 1 the first time.
+struct WebhookDelivery {
+  Job job;
+  int64_t attempt = 0;
+};
+
 // Whether an attempt that came to nothing counts. One that ended with the process does, as the job may be why; one that
 // an orderly shutdown cut short does not.
 enum class Attempt { kCounts, kDoesNotCount };
+
+// What a job that has ended left.
+JobEnd EndOf(const Job& job);
 
 class JobStore {
  public:
@@ -50,37 +76,57 @@ class JobStore {
 
   // Whether jobs are still there for the next server.
   virtual bool lasts() const = 0;
+  // Whether other servers may use it at the same time. Then a claim holds for a while only, and Renew prolongs it.
+  virtual bool shared() const = 0;
 
   // Stores a queued job and gives it its sequence; or returns the job already stored for `request_id` (empty: none), as
   // submitting twice is submitting once. AlreadyExists, naming the fields, if that one had another body;
-  // ResourceExhausted if `max_queued` jobs wait already.
-  virtual absl::StatusOr<InsertResult> Insert(const Job& job, std::string_view request_id, int64_t max_queued) = 0;
+  // ResourceExhausted if as many jobs wait as `limits` allows.
+  virtual absl::StatusOr<InsertResult> Insert(const Job& job, std::string_view request_id,
+                                              const QueueLimits& limits) = 0;
 
   virtual absl::StatusOr<Job> Get(const JobId& id) const = 0;
+  virtual absl::StatusOr<JobPage> List(const JobQuery& query) const = 0;
 
-  // Up to `limit` matching jobs with a sequence below `before`, newest first.
-  virtual absl::StatusOr<JobPage> List(const JobFilter& filter, int64_t limit, int64_t before) const = 0;
-
-  // Every queued job, in the order in which Claim takes them.
+  // Every queued job, in the order in which Claim takes them: by Job::Turn.
   virtual absl::StatusOr<std::vector<Job>> Queued() const = 0;
 
-  // Every running job. When a server starts, those that a dead process left.
-  virtual absl::StatusOr<std::vector<Job>> Running() const = 0;
+  // Running jobs that nobody makes any more. In a shared store those whose claim was not renewed in time; in another
+  // one all that run, so it is asked when a server starts.
+  virtual absl::StatusOr<std::vector<Job>> Abandoned() const = 0;
 
-  // Makes the first queued job RUNNING, counts the attempt and returns it; nothing if none waits.
+  // Makes the first queued job RUNNING, counts the attempt and returns it with a new claim; nothing if none waits.
   virtual absl::StatusOr<std::optional<Job>> Claim(absl::Time now) = 0;
 
-  // Makes a running job QUEUED again, in its old place. Aborted if it is not running.
-  virtual absl::StatusOr<Job> Requeue(const JobId& id, Attempt attempt) = 0;
+  // Says that the claim on a running job is still worked on, and how far. Returns the job as it is stored, so that a
+  // cancel request made elsewhere is seen. Aborted if the claim was lost: somebody else has the job, or it ended.
+  virtual absl::StatusOr<Job> Renew(const Job& claimed, const JobProgress& progress) = 0;
+
+  // Makes a running job QUEUED again, in its old place. Aborted if it is not running, or under another claim.
+  virtual absl::StatusOr<Job> Requeue(const Job& running, Attempt attempt) = 0;
 
   // Notes that somebody wants a queued or running job to end. FailedPrecondition for one that has ended.
   virtual absl::StatusOr<Job> RequestCancel(const JobId& id, absl::Time now) = 0;
 
-  // Ends a job that is in state `from`. Aborted if it is not, so that cancel and finish cannot both win.
-  virtual absl::StatusOr<Job> End(const JobId& id, JobState from, const JobEnd& end) = 0;
+  // Ends a job that still has the state and the claim of `seen`. Aborted if it has not, so that of cancel, finish and
+  // another server's finish one wins.
+  virtual absl::StatusOr<Job> End(const Job& seen, const JobEnd& end) = 0;
 
   // Forgets a job that has ended, and its request id. FailedPrecondition for one that has not.
   virtual absl::Status Delete(const JobId& id) = 0;
+
+  // Ended jobs whose expire_time is at or before `now`, the earliest first, up to `limit`.
+  virtual absl::StatusOr<std::vector<Job>> Expired(absl::Time now, int64_t limit) const = 0;
+  // Takes the artifact out of an ended job's record, whose bytes are deleted. Nothing if it has none.
+  virtual absl::Status ForgetArtifact(const JobId& id) = 0;
+  // The bytes of all artifacts that records name.
+  virtual absl::StatusOr<int64_t> ArtifactBytes() const = 0;
+
+  // An ended job that has a webhook to be told at or before `now`, and is not told by anybody else before `again`: the
+  // delivery is counted and due again then. Nothing if there is none.
+  virtual absl::StatusOr<std::optional<WebhookDelivery>> TakeWebhook(absl::Time now, absl::Time again) = 0;
+  // When to tell it again; nothing: never.
+  virtual absl::Status SetWebhookTime(const JobId& id, std::optional<absl::Time> next) = 0;
 };
 
 }  // namespace ovi

@@ -1,5 +1,6 @@
 #include "server/jobs/memory_job_store.h"
 
+#include <algorithm>
 #include <iterator>
 #include <memory>
 #include <utility>
@@ -8,7 +9,9 @@
 #include "server/jobs/job_errors.h"
 
 namespace ovi {
-absl::StatusOr<InsertResult> MemoryJobStore::Insert(const Job& job, std::string_view request_id, int64_t max_queued) {
+
+absl::StatusOr<InsertResult> MemoryJobStore::Insert(const Job& job, std::string_view request_id,
+                                                    const QueueLimits& limits) {
   MutexLock lock(mutex_);
   const std::pair request(job.spec.principal, std::string(request_id));
   if (const auto known = request_ids_.find(request); known != request_ids_.end() && !request_id.empty()) {
@@ -16,13 +19,17 @@ absl::StatusOr<InsertResult> MemoryJobStore::Insert(const Job& job, std::string_
     OVI_RETURN_IF_ERROR(CheckSameBody(stored, job.spec.body, request_id));
     return InsertResult{.job = stored, .created = false};
   }
-  if (static_cast<int64_t>(queued_.size()) >= max_queued) return QueueFull(max_queued);
+  if (static_cast<int64_t>(queued_.size()) >= limits.jobs) return QueueFull(limits.jobs);
+  const auto of_principal = std::count_if(queued_.begin(), queued_.end(), [&](const auto& entry) {
+    return entry.second->spec.principal == job.spec.principal;
+  });
+  if (of_principal >= limits.jobs_per_principal) return QueueFullForYou(limits.jobs_per_principal);
   Job stored = job;
   stored.sequence = ++last_sequence_;
   stored.state = JobState::kQueued;
   if (!sequences_.emplace(stored.id, stored.sequence).second) return absl::InternalError("two jobs drew the same id");
   const auto [place, inserted] = jobs_.emplace(stored.sequence, stored);
-  queued_.emplace(stored.sequence, &place->second);
+  queued_.emplace(stored.Turn(), &place->second);
   if (!request_id.empty()) request_ids_.emplace(request, stored.sequence);
   return InsertResult{.job = std::move(stored), .created = true};
 }
@@ -34,16 +41,18 @@ absl::StatusOr<Job> MemoryJobStore::Get(const JobId& id) const {
   return jobs_.at(sequence->second);
 }
 
-absl::StatusOr<JobPage> MemoryJobStore::List(const JobFilter& filter, int64_t limit, int64_t before) const {
+absl::StatusOr<JobPage> MemoryJobStore::List(const JobQuery& query) const {
   MutexLock lock(mutex_);
   JobPage page;
-  for (auto each = std::make_reverse_iterator(jobs_.lower_bound(before)); each != jobs_.rend(); ++each) {
-    if (!Matches(filter, each->second)) continue;
-    if (static_cast<int64_t>(page.jobs.size()) == limit) {
+  for (auto each = std::make_reverse_iterator(jobs_.lower_bound(query.before)); each != jobs_.rend(); ++each) {
+    const Job& job = each->second;
+    if (query.principal.has_value() && *query.principal != job.spec.principal) continue;
+    if (!Matches(query.filter, job)) continue;
+    if (static_cast<int64_t>(page.jobs.size()) == query.limit) {
       page.more = true;
       break;
     }
-    page.jobs.push_back(each->second);
+    page.jobs.push_back(job);
   }
   return page;
 }
@@ -51,11 +60,11 @@ absl::StatusOr<JobPage> MemoryJobStore::List(const JobFilter& filter, int64_t li
 absl::StatusOr<std::vector<Job>> MemoryJobStore::Queued() const {
   MutexLock lock(mutex_);
   std::vector<Job> jobs;
-  for (const auto& [sequence, job] : queued_) jobs.push_back(*job);
+  for (const auto& [turn, job] : queued_) jobs.push_back(*job);
   return jobs;
 }
 
-absl::StatusOr<std::vector<Job>> MemoryJobStore::Running() const {
+absl::StatusOr<std::vector<Job>> MemoryJobStore::Abandoned() const {
   MutexLock lock(mutex_);
   std::vector<Job> jobs;
   for (const auto& [sequence, job] : jobs_) {
@@ -72,17 +81,27 @@ absl::StatusOr<std::optional<Job>> MemoryJobStore::Claim(absl::Time now) {
   job.state = JobState::kRunning;
   job.start_time = now;
   ++job.attempts;
+  ++job.claim;
   return job;
 }
 
-absl::StatusOr<Job> MemoryJobStore::Requeue(const JobId& id, Attempt attempt) {
+absl::StatusOr<Job> MemoryJobStore::Renew(const Job& claimed, const JobProgress& progress) {
   MutexLock lock(mutex_);
-  OVI_ASSIGN_OR_RETURN(Job * job, Find(id));
+  OVI_ASSIGN_OR_RETURN(Job * job, Find(claimed.id));
+  OVI_RETURN_IF_ERROR(CheckUnchanged(*job, claimed));
+  job->progress = progress;
+  return *job;
+}
+
+absl::StatusOr<Job> MemoryJobStore::Requeue(const Job& running, Attempt attempt) {
+  MutexLock lock(mutex_);
+  OVI_ASSIGN_OR_RETURN(Job * job, Find(running.id));
   if (job->state != JobState::kRunning) return ChangedMeanwhile(*job, JobState::kRunning);
+  OVI_RETURN_IF_ERROR(CheckUnchanged(*job, running));
   job->state = JobState::kQueued;
   job->start_time.reset();
   if (attempt == Attempt::kDoesNotCount) --job->attempts;
-  queued_.emplace(job->sequence, job);
+  queued_.emplace(job->Turn(), job);
   return *job;
 }
 
@@ -94,18 +113,20 @@ absl::StatusOr<Job> MemoryJobStore::RequestCancel(const JobId& id, absl::Time no
   return *job;
 }
 
-absl::StatusOr<Job> MemoryJobStore::End(const JobId& id, JobState from, const JobEnd& end) {
+absl::StatusOr<Job> MemoryJobStore::End(const Job& seen, const JobEnd& end) {
   MutexLock lock(mutex_);
-  OVI_ASSIGN_OR_RETURN(Job * job, Find(id));
-  if (job->state != from) return ChangedMeanwhile(*job, from);
-  queued_.erase(job->sequence);
+  OVI_ASSIGN_OR_RETURN(Job * job, Find(seen.id));
+  OVI_RETURN_IF_ERROR(CheckUnchanged(*job, seen));
+  queued_.erase(job->Turn());
   job->state = end.state;
   job->end_time = end.time;
+  job->expire_time = end.expire_time;
   job->error = end.error;
   job->artifact = end.artifact;
   job->progress = end.progress;
   job->memory = end.memory;
   job->spec.clip = WithoutFirstFrame(std::move(job->spec.clip));
+  if (job->spec.webhook.has_value()) webhooks_[job->sequence] = {end.time};
   return *job;
 }
 
@@ -116,7 +137,56 @@ absl::Status MemoryJobStore::Delete(const JobId& id) {
   const int64_t sequence = job->sequence;
   std::erase_if(request_ids_, [&](const auto& entry) { return entry.second == sequence; });
   sequences_.erase(id);
+  webhooks_.erase(sequence);
   jobs_.erase(sequence);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Job>> MemoryJobStore::Expired(absl::Time now, int64_t limit) const {
+  MutexLock lock(mutex_);
+  std::vector<Job> expired;
+  for (const auto& [sequence, job] : jobs_) {
+    if (job.expire_time.has_value() && *job.expire_time <= now) expired.push_back(job);
+  }
+  std::sort(expired.begin(), expired.end(), [](const Job& a, const Job& b) { return a.expire_time < b.expire_time; });
+  if (static_cast<int64_t>(expired.size()) > limit) expired.erase(expired.begin() + limit, expired.end());
+  return expired;
+}
+
+absl::Status MemoryJobStore::ForgetArtifact(const JobId& id) {
+  MutexLock lock(mutex_);
+  OVI_ASSIGN_OR_RETURN(Job * job, Find(id));
+  job->artifact.reset();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> MemoryJobStore::ArtifactBytes() const {
+  MutexLock lock(mutex_);
+  int64_t bytes = 0;
+  for (const auto& [sequence, job] : jobs_) bytes += job.artifact.has_value() ? job.artifact->file.size_bytes : 0;
+  return bytes;
+}
+
+absl::StatusOr<std::optional<WebhookDelivery>> MemoryJobStore::TakeWebhook(absl::Time now, absl::Time again) {
+  MutexLock lock(mutex_);
+  for (auto& [sequence, due] : webhooks_) {
+    if (due.time > now) continue;
+    due.time = again;
+    return WebhookDelivery{.job = jobs_.at(sequence), .attempt = ++due.attempts};
+  }
+  return std::nullopt;
+}
+
+absl::Status MemoryJobStore::SetWebhookTime(const JobId& id, std::optional<absl::Time> next) {
+  MutexLock lock(mutex_);
+  OVI_ASSIGN_OR_RETURN(const Job* job, Find(id));
+  const auto due = webhooks_.find(job->sequence);
+  if (due == webhooks_.end()) return absl::OkStatus();
+  if (next.has_value()) {
+    due->second.time = *next;
+  } else {
+    webhooks_.erase(due);
+  }
   return absl::OkStatus();
 }
 

@@ -6,17 +6,17 @@ namespace ovi {
 
 void WaitingJobs::Add(const Job& job) {
   const absl::Time deadline = std::min(job.StartDeadline(), job.FinishDeadline());
-  // One that was put back takes a place before others: whoever is behind it is worked out anew.
-  if (!waiting_.empty() && job.sequence < waiting_.rbegin()->first) turns_.clear();
-  waiting_.emplace(job.sequence, Waiting{job.id, job.spec.clip, deadline, -1});
+  // One with priority, or that was put back, takes a place before others: whoever is behind it is worked out anew.
+  if (!waiting_.empty() && job.Turn() < waiting_.rbegin()->first) turns_.clear();
+  waiting_.emplace(job.Turn(), Waiting{job.id, job.spec.clip, deadline, -1});
 }
 
 void WaitingJobs::Remove(const Job& job) {
-  if (waiting_.erase(job.sequence) > 0) turns_.clear();
+  if (waiting_.erase(job.Turn()) > 0) turns_.clear();
 }
 
-void WaitingJobs::Append(int64_t sequence, const ClipSpec& clip, const StepTimes& times) const {
-  Turn turn{.sequence = sequence, .ahead = {}, .own = times.Whole(clip)};
+void WaitingJobs::Append(const Key& key, const ClipSpec& clip, const StepTimes& times) const {
+  Turn turn{.key = key, .ahead = {}, .own = times.Whole(clip)};
   if (!turns_.empty()) {
     const Turn& last = turns_.back();
     turn.ahead = {last.ahead.remaining + last.own.remaining, last.ahead.first_guess || last.own.first_guess};
@@ -29,7 +29,7 @@ const std::vector<WaitingJobs::Turn>& WaitingJobs::Turns(const StepTimes& times)
   if (version != times_version_) turns_.clear();
   times_version_ = version;
   // Those that came since, or all of them.
-  auto next = turns_.empty() ? waiting_.begin() : waiting_.upper_bound(turns_.back().sequence);
+  auto next = turns_.empty() ? waiting_.begin() : waiting_.upper_bound(turns_.back().key);
   for (; next != waiting_.end(); ++next) Append(next->first, *next->second.clip, times);
   return turns_;
 }
@@ -45,12 +45,17 @@ QueuePlace WaitingJobs::PlaceAt(size_t index, const std::vector<Turn>& turns, co
   return place;
 }
 
-std::optional<QueuePlace> WaitingJobs::PlaceOf(int64_t sequence, const StepTimes& times,
+std::optional<QueuePlace> WaitingJobs::PlaceOf(const Job& job, const StepTimes& times,
+                                               std::optional<Estimate> running) const {
+  return PlaceOf(job.Turn(), times, running);
+}
+
+std::optional<QueuePlace> WaitingJobs::PlaceOf(const Key& key, const StepTimes& times,
                                                std::optional<Estimate> running) const {
   const std::vector<Turn>& turns = Turns(times);
-  const auto turn = std::lower_bound(turns.begin(), turns.end(), sequence,
-                                     [](const Turn& each, int64_t wanted) { return each.sequence < wanted; });
-  if (turn == turns.end() || turn->sequence != sequence) return std::nullopt;
+  const auto turn = std::lower_bound(turns.begin(), turns.end(), key,
+                                     [](const Turn& each, const Key& wanted) { return each.key < wanted; });
+  if (turn == turns.end() || turn->key != key) return std::nullopt;
   return PlaceAt(static_cast<size_t>(turn - turns.begin()), turns, running);
 }
 
@@ -58,7 +63,7 @@ std::vector<std::pair<JobId, QueuePlace>> WaitingJobs::Moved(const StepTimes& ti
   std::vector<std::pair<JobId, QueuePlace>> moved;
   const std::vector<Turn>& turns = Turns(times);
   size_t index = 0;
-  for (auto& [sequence, waiting] : waiting_) {
+  for (auto& [key, waiting] : waiting_) {
     const QueuePlace place = PlaceAt(index++, turns, running);
     if (waiting.told_ahead == place.jobs_ahead) continue;
     waiting.told_ahead = place.jobs_ahead;
@@ -67,16 +72,18 @@ std::vector<std::pair<JobId, QueuePlace>> WaitingJobs::Moved(const StepTimes& ti
   return moved;
 }
 
-std::pair<JobId, QueuePlace> WaitingJobs::TellNewest(const StepTimes& times, std::optional<Estimate> running) {
-  auto& [newest, waiting] = *waiting_.rbegin();
-  const QueuePlace place = PlaceOf(newest, times, running).value_or(QueuePlace());
+bool WaitingJobs::IsLast(const Job& job) const { return !waiting_.empty() && waiting_.rbegin()->first == job.Turn(); }
+
+std::pair<JobId, QueuePlace> WaitingJobs::TellLast(const StepTimes& times, std::optional<Estimate> running) {
+  auto& [last, waiting] = *waiting_.rbegin();
+  const QueuePlace place = PlaceOf(last, times, running).value_or(QueuePlace());
   waiting.told_ahead = place.jobs_ahead;
   return {waiting.id, place};
 }
 
 std::vector<JobId> WaitingJobs::Overdue(absl::Time now) const {
   std::vector<JobId> overdue;
-  for (const auto& [sequence, waiting] : waiting_) {
+  for (const auto& [key, waiting] : waiting_) {
     if (waiting.deadline <= now) overdue.push_back(waiting.id);
   }
   return overdue;

@@ -24,13 +24,15 @@ class WaitingJobs {
 
   // Where the job stands; nothing if it does not wait. `running`: what is left of the job before them all; nothing if
   // none runs.
-  std::optional<QueuePlace> PlaceOf(int64_t sequence, const StepTimes& times, std::optional<Estimate> running) const;
+  std::optional<QueuePlace> PlaceOf(const Job& job, const StepTimes& times, std::optional<Estimate> running) const;
 
   // Those whose number of jobs ahead is another than this call last told: who is to be told now.
   std::vector<std::pair<JobId, QueuePlace>> Moved(const StepTimes& times, std::optional<Estimate> running);
 
-  // For the newest, which is the only one that its own arrival concerns. There must be one.
-  std::pair<JobId, QueuePlace> TellNewest(const StepTimes& times, std::optional<Estimate> running);
+  // Whether `job` waits behind all others, so that its arrival concerns nobody else.
+  bool IsLast(const Job& job) const;
+  // For the last one, and tells it. There must be one.
+  std::pair<JobId, QueuePlace> TellLast(const StepTimes& times, std::optional<Estimate> running);
 
   // Those that have a deadline at or before `now`.
   std::vector<JobId> Overdue(absl::Time now) const;
@@ -43,17 +45,19 @@ class WaitingJobs {
     int told_ahead = -1;
   };
   // What is ahead of a job among those that wait, and what it takes itself.
+  using Key = std::pair<int64_t, int64_t>;  // Job::Turn
   struct Turn {
-    int64_t sequence;
+    Key key;
     Estimate ahead, own;
   };
   // In order, one for each job. Worked out when somebody asks after a job left or a time was measured; a new job only
   // adds one.
   const std::vector<Turn>& Turns(const StepTimes& times) const;
-  void Append(int64_t sequence, const ClipSpec& clip, const StepTimes& times) const;
+  void Append(const Key& key, const ClipSpec& clip, const StepTimes& times) const;
+  std::optional<QueuePlace> PlaceOf(const Key& key, const StepTimes& times, std::optional<Estimate> running) const;
   static QueuePlace PlaceAt(size_t index, const std::vector<Turn>& turns, const std::optional<Estimate>& running);
 
-  std::map<int64_t, Waiting> waiting_;  // by Job::sequence
+  std::map<Key, Waiting> waiting_;
   mutable std::vector<Turn> turns_;
   mutable int64_t times_version_ = -1;
 };

@@ -48,6 +48,12 @@ constexpr std::array kStates = {
     std::pair{JobState::kCancelled, v1::Job::CANCELLED}, std::pair{JobState::kExpired, v1::Job::EXPIRED},
 };
 
+constexpr std::array kPriorities = {
+    std::pair{JobPriority::kLow, v1::Job::LOW},
+    std::pair{JobPriority::kNormal, v1::Job::NORMAL},
+    std::pair{JobPriority::kHigh, v1::Job::HIGH},
+};
+
 template <typename Table, typename Ours>
 auto Theirs(const Table& table, Ours ours) -> typename Table::value_type::second_type {
   for (const auto& [one, other] : table) {
@@ -73,10 +79,12 @@ v1::ImageFit ToProto(ImageFit fit) { return Theirs(kImageFits, fit); }
 v1::Stage ToProto(Stage stage) { return Theirs(kStages, stage); }
 v1::MemoryPoint ToProto(MemoryPoint point) { return Theirs(kMemoryPoints, point); }
 v1::Job::State ToProto(JobState state) { return Theirs(kStates, state); }
+v1::Job::Priority ToProto(JobPriority priority) { return Theirs(kPriorities, priority); }
 
 std::optional<Solver> FromProto(v1::Solver solver) { return Ours(kSolvers, solver); }
 std::optional<NoiseSource> FromProto(v1::NoiseSource source) { return Ours(kNoiseSources, source); }
 std::optional<OutputFormat> FromProto(v1::OutputFormat format) { return Ours(kOutputFormats, format); }
 std::optional<ImageFit> FromProto(v1::ImageFit fit) { return Ours(kImageFits, fit); }
+std::optional<JobPriority> FromProto(v1::Job::Priority priority) { return Ours(kPriorities, priority); }
 
 }  // namespace ovi

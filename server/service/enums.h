@@ -20,10 +20,12 @@ v1::ImageFit ToProto(ImageFit fit);
 v1::Stage ToProto(Stage stage);
 v1::MemoryPoint ToProto(MemoryPoint point);
 v1::Job::State ToProto(JobState state);
+v1::Job::Priority ToProto(JobPriority priority);
 
 std::optional<Solver> FromProto(v1::Solver solver);
 std::optional<NoiseSource> FromProto(v1::NoiseSource source);
 std::optional<OutputFormat> FromProto(v1::OutputFormat format);
 std::optional<ImageFit> FromProto(v1::ImageFit fit);
+std::optional<JobPriority> FromProto(v1::Job::Priority priority);
 
 }  // namespace ovi

@@ -13,6 +13,7 @@
 #include "server/artifacts/sha256.h"
 #include "server/jobs/status_details.h"
 #include "server/service/clip_from_proto.h"
+#include "server/service/enums.h"
 
 namespace ovi {
 namespace {
@@ -62,6 +63,17 @@ std::optional<absl::Duration> Timeout(bool present, const google::protobuf::Dura
   return duration;
 }
 
+JobPriority PriorityOf(const v1::Job& job, FieldViolations& violations) {
+  if (job.priority() == v1::Job::PRIORITY_UNSPECIFIED) return JobPriority::kNormal;
+  const std::optional<JobPriority> priority = FromProto(job.priority());
+  if (!priority.has_value()) {
+    violations.Add("job.priority", "INVALID_PRIORITY",
+                   absl::StrFormat("job.priority is %d; use LOW, NORMAL or HIGH, or leave it out for NORMAL",
+                                   static_cast<int>(job.priority())));
+  }
+  return priority.value_or(JobPriority::kNormal);
+}
+
 // Fields that a later version implements are refused rather than passed over.
 absl::Status CheckImplemented(const v1::Job& job) {
   std::vector<std::string> fields;
@@ -70,10 +82,6 @@ absl::Status CheckImplemented(const v1::Job& job) {
     sentences += absl::StrFormat("%s%s is not implemented yet: %s", sentences.empty() ? "" : "; ", field, remedy);
     fields.push_back(std::move(field));
   };
-  if (job.has_priority() && job.priority() != v1::Job::NORMAL) {
-    refuse("job.priority", "leave it out; jobs are served in the order in which they come");
-  }
-  if (job.has_ttl()) refuse("job.ttl", "leave it out, and delete jobs with DeleteJob");
   if (job.has_webhook()) refuse("job.webhook", "leave it out, and watch the job with WatchJob");
   if (fields.empty()) return absl::OkStatus();
   return WithMetadata(WithReason(absl::UnimplementedError(sentences), "FIELD_NOT_IMPLEMENTED"), "fields",
@@ -103,6 +111,8 @@ absl::StatusOr<JobSpec> SpecFromProto(const v1::Job& job, const Engine& engine) 
   CheckLabels(spec.labels, violations);
   spec.start_timeout = Timeout(job.has_start_timeout(), job.start_timeout(), "job.start_timeout", violations);
   spec.finish_timeout = Timeout(job.has_finish_timeout(), job.finish_timeout(), "job.finish_timeout", violations);
+  spec.ttl = Timeout(job.has_ttl(), job.ttl(), "job.ttl", violations);
+  spec.priority = PriorityOf(job, violations);
 
   FieldViolations unknown;
   const ClipRequest request = ClipFromProto(job.request(), unknown);

@@ -65,9 +65,10 @@ void AddRequest(const JobSpec& spec, v1::Job& out) {
   }
   if (spec.clip->predicted_peak_bytes > 0) out.set_predicted_peak_bytes(spec.clip->predicted_peak_bytes);
   out.mutable_labels()->insert(spec.labels.begin(), spec.labels.end());
-  out.set_priority(v1::Job::NORMAL);
+  out.set_priority(ToProto(spec.priority));
   if (spec.start_timeout.has_value()) *out.mutable_start_timeout() = ToProto(*spec.start_timeout);
   if (spec.finish_timeout.has_value()) *out.mutable_finish_timeout() = ToProto(*spec.finish_timeout);
+  if (spec.ttl.has_value()) *out.mutable_ttl() = ToProto(*spec.ttl);
   out.set_principal(spec.principal);
 }
 
@@ -106,6 +107,7 @@ v1::Job ToProto(const Job& job) {
   *out.mutable_create_time() = ToProto(job.create_time);
   if (job.start_time.has_value()) *out.mutable_start_time() = ToProto(*job.start_time);
   if (job.end_time.has_value()) *out.mutable_end_time() = ToProto(*job.end_time);
+  if (job.expire_time.has_value()) *out.mutable_expire_time() = ToProto(*job.expire_time);
   if (job.cancel_request_time.has_value()) *out.mutable_cancel_request_time() = ToProto(*job.cancel_request_time);
   if (job.attempts > 0) {
     v1::Progress& progress = *out.mutable_progress();

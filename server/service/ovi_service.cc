@@ -89,7 +89,9 @@ absl::StatusOr<v1::ListJobsResponse> OviServiceImpl::List(const v1::ListJobsRequ
   if (!request.page_token().empty()) {
     OVI_ASSIGN_OR_RETURN(before, ParsePageToken(request.page_token(), request.filter()));
   }
-  OVI_ASSIGN_OR_RETURN(const JobViewPage page, parts_.queue.List(*filter, page_size, before));
+  OVI_ASSIGN_OR_RETURN(
+      const JobViewPage page,
+      parts_.queue.List({.filter = *std::move(filter), .principal = {}, .limit = page_size, .before = before}));
   v1::ListJobsResponse reply;
   for (const JobView& view : page.jobs) *reply.add_jobs() = ToProto(view);
   if (page.more) reply.set_next_page_token(MakePageToken(page.jobs.back().job.sequence, request.filter()));

@@ -23,7 +23,7 @@ class JobRig {
   explicit JobRig(int64_t max_queued = 100) : JobRig(std::make_shared<MemoryJobStore>(), max_queued) {}
   // Over a store that others may have used before.
   explicit JobRig(std::shared_ptr<JobStore> jobs, int64_t max_queued = 100)
-      : shared_store(std::move(jobs)), queue(parts, max_queued) {}
+      : shared_store(std::move(jobs)), queue(parts, {.limits = {.jobs = max_queued}, .default_ttl = std::nullopt}) {}
   ~JobRig() {
     engine.ReleaseSteps();
     queue.Close();

@@ -4,65 +4,11 @@
 //   INSTANTIATE_TEST_SUITE_P(Mine, JobStoreTest, testing::Values(&MakeMine));
 #pragma once
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <limits>
-#include <memory>
-#include <string>
-#include <thread>
-#include <utility>
-#include <vector>
-
-#include "absl/time/clock.h"
-#include "base/field_violations.h"
-#include "server/jobs/job_store.h"
-#include "server/jobs/status_details.h"
+#include "tests/unit/job_store_claims_conformance.h"
+#include "tests/unit/job_store_ended_conformance.h"
+#include "tests/unit/job_store_fixture.h"
 
 namespace ovi {
-
-using JobStoreFactory = std::unique_ptr<JobStore> (*)();
-
-class JobStoreTest : public testing::TestWithParam<JobStoreFactory> {
- protected:
-  static constexpr int64_t kNoLimit = 1000;
-  static constexpr int64_t kNewest = std::numeric_limits<int64_t>::max();
-
-  static Job NewJob(const std::string& prompt = "a ball") {
-    Job job;
-    job.id = JobId::Random();
-    job.uid = RandomUuid();
-    job.create_time = absl::FromUnixSeconds(1000);
-    ClipSpec clip;
-    clip.prompt = prompt;
-    clip.first_frame = "PNG";
-    job.spec.clip = std::make_shared<ClipSpec>(clip);
-    job.spec.body = {{"job.request.prompt", prompt}};
-    job.spec.labels = {{"prompt", prompt}};
-    return job;
-  }
-  static ClipSpec WithoutFirstFrame(const Job& job) {
-    ClipSpec clip = *job.spec.clip;
-    clip.first_frame.clear();
-    return clip;
-  }
-  Job Insert(const std::string& prompt = "a ball") { return store_->Insert(NewJob(prompt), "", kNoLimit)->job; }
-  static JobEnd EndAs(JobState state) {
-    JobEnd end;
-    end.state = state;
-    end.time = absl::FromUnixSeconds(2000);
-    end.error = state == JobState::kSucceeded ? absl::OkStatus() : absl::InternalError("broke");
-    return end;
-  }
-  std::vector<std::string> Prompts(const JobFilter& filter) {
-    std::vector<std::string> prompts;
-    const JobPage page = *store_->List(filter, 100, kNewest);
-    for (const Job& job : page.jobs) prompts.push_back(job.spec.clip->prompt);
-    return prompts;
-  }
-
-  const std::unique_ptr<JobStore> store_ = GetParam()();
-};
 
 TEST_P(JobStoreTest, AnInsertedJobIsQueuedAndCanBeRead) {
   const Job job = NewJob("a red ball");
@@ -105,25 +51,26 @@ TEST_P(JobStoreTest, ARequestIdWithAnotherBodyIsRefusedNamingTheFields) {
 }
 
 TEST_P(JobStoreTest, AFullQueueRefusesNewJobsButNotRepeatedOnes) {
-  const auto first = store_->Insert(NewJob(), "id-1", 1);
-  const absl::Status full = store_->Insert(NewJob(), "", 1).status();
+  const auto first = store_->Insert(NewJob(), "id-1", {.jobs = 1});
+  const absl::Status full = store_->Insert(NewJob(), "", {.jobs = 1}).status();
   EXPECT_EQ(full.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_TRUE(RetryAfterOf(full).has_value());
-  EXPECT_EQ(store_->Insert(NewJob(), "id-1", 1)->job.id, first->job.id);
+  EXPECT_EQ(store_->Insert(NewJob(), "id-1", {.jobs = 1})->job.id, first->job.id);
 }
 
 TEST_P(JobStoreTest, WhoeverLeavesTheQueueMakesRoom) {
-  const auto is_full = [&] { return !store_->Insert(NewJob(), "", 2).ok(); };
-  const Job first = Insert();
+  const auto is_full = [&] { return !store_->Insert(NewJob(), "", {.jobs = 2}).ok(); };
+  Insert();
   const Job second = Insert();
   ASSERT_TRUE(is_full());
-  ASSERT_TRUE((*store_->Claim(absl::Now())).has_value());
+  const Job first = **store_->Claim(absl::Now());
   ASSERT_FALSE(is_full()) << "a running job does not wait";
-  ASSERT_TRUE(store_->Requeue(first.id, Attempt::kCounts).ok());
-  ASSERT_TRUE(store_->End(second.id, JobState::kQueued, EndAs(JobState::kCancelled)).ok());
+  ASSERT_TRUE(store_->Requeue(first, Attempt::kCounts).ok());
+  ASSERT_TRUE(store_->End(second, EndAs(JobState::kCancelled)).ok());
   ASSERT_TRUE(is_full()) << "the requeued one and the last one";
-  ASSERT_EQ((*store_->Claim(absl::Now()))->id, first.id);
-  ASSERT_TRUE(store_->End(first.id, JobState::kRunning, EndAs(JobState::kSucceeded)).ok());
+  const Job again = **store_->Claim(absl::Now());
+  ASSERT_EQ(again.id, first.id);
+  ASSERT_TRUE(store_->End(again, EndAs(JobState::kSucceeded)).ok());
   EXPECT_FALSE(is_full());
   EXPECT_TRUE(is_full());
 }
@@ -145,34 +92,32 @@ TEST_P(JobStoreTest, JobsAreClaimedInTheOrderOfSubmission) {
 }
 
 TEST_P(JobStoreTest, ARequeuedJobTakesItsOldPlace) {
-  const Job first = Insert("one");
+  const Job waiting = Insert("one");
   Insert("two");
-  EXPECT_EQ(store_->Requeue(first.id, Attempt::kCounts).status().code(), absl::StatusCode::kAborted)
+  EXPECT_EQ(store_->Requeue(waiting, Attempt::kCounts).status().code(), absl::StatusCode::kAborted)
       << "it does not run";
-  ASSERT_EQ((*store_->Claim(absl::Now()))->id, first.id);
-  EXPECT_EQ(store_->Running()->at(0).id, first.id);
-  const auto requeued = store_->Requeue(first.id, Attempt::kCounts);
+  const Job first = **store_->Claim(absl::Now());
+  ASSERT_EQ(first.id, waiting.id);
+  const auto requeued = store_->Requeue(first, Attempt::kCounts);
   ASSERT_TRUE(requeued.ok());
   EXPECT_EQ(requeued->state, JobState::kQueued);
   EXPECT_FALSE(requeued->start_time.has_value());
-  EXPECT_TRUE(store_->Running()->empty());
   EXPECT_EQ(store_->Queued()->at(0).id, first.id);
   const Job again = **store_->Claim(absl::Now());
   EXPECT_EQ(again.id, first.id);
   EXPECT_EQ(again.attempts, 2);
   EXPECT_EQ(again.spec.clip->first_frame, "PNG");
-  EXPECT_EQ(store_->Requeue(first.id, Attempt::kDoesNotCount)->attempts, 1);
+  EXPECT_EQ(store_->Requeue(again, Attempt::kDoesNotCount)->attempts, 1);
   EXPECT_EQ(store_->Get(first.id)->attempts, 1);
 }
 
 TEST_P(JobStoreTest, AnEndIsStoredWithWhatTheJobLeft) {
-  const Job job = Insert();
-  ASSERT_TRUE((*store_->Claim(absl::Now())).has_value());
+  const Job job = Claimed();
   JobEnd end = EndAs(JobState::kSucceeded);
   end.artifact = JobArtifact{{"k.mp4", 3, "abc", "file:///k.mp4"}, {}};
   end.memory = {{end.time, {.point = MemoryPoint::kDone, .allocated_bytes = 5}}};
   end.progress.stage = Stage::kFinish;
-  ASSERT_TRUE(store_->End(job.id, JobState::kRunning, end).ok());
+  ASSERT_TRUE(store_->End(job, end).ok());
   const Job read = *store_->Get(job.id);
   EXPECT_EQ(read.state, JobState::kSucceeded);
   EXPECT_EQ(read.end_time, end.time);
@@ -185,24 +130,20 @@ TEST_P(JobStoreTest, AnEndIsStoredWithWhatTheJobLeft) {
 
 TEST_P(JobStoreTest, AJobEndsOnce) {
   const Job job = Insert();
-  ASSERT_TRUE(store_->End(job.id, JobState::kQueued, EndAs(JobState::kCancelled)).ok());
-  EXPECT_EQ(store_->End(job.id, JobState::kQueued, EndAs(JobState::kExpired)).status().code(),
-            absl::StatusCode::kAborted);
-  EXPECT_EQ(store_->End(job.id, JobState::kRunning, EndAs(JobState::kFailed)).status().code(),
-            absl::StatusCode::kAborted);
+  ASSERT_TRUE(store_->End(job, EndAs(JobState::kCancelled)).ok());
+  EXPECT_EQ(store_->End(job, EndAs(JobState::kExpired)).status().code(), absl::StatusCode::kAborted);
   EXPECT_EQ(store_->Get(job.id)->state, JobState::kCancelled);
   EXPECT_FALSE(store_->Claim(absl::Now())->has_value()) << "a cancelled job was taken";
 }
 
 TEST_P(JobStoreTest, OfRacingEndsExactlyOneWins) {
   for (int round = 0; round < 50; ++round) {
-    const Job job = Insert();
-    ASSERT_TRUE((*store_->Claim(absl::Now())).has_value());
+    const Job job = Claimed();
     std::vector<absl::StatusOr<Job>> ends(3, absl::UnknownError("not run"));
     const JobState states[] = {JobState::kSucceeded, JobState::kCancelled, JobState::kFailed};
     std::vector<std::thread> threads;
     for (size_t i = 0; i < ends.size(); ++i) {
-      threads.emplace_back([&, i] { ends[i] = store_->End(job.id, JobState::kRunning, EndAs(states[i])); });
+      threads.emplace_back([&, i] { ends[i] = store_->End(job, EndAs(states[i])); });
     }
     for (std::thread& thread : threads) thread.join();
     int won = 0;
@@ -219,7 +160,7 @@ TEST_P(JobStoreTest, ACancelRequestKeepsItsFirstTimeAndNeedsALivingJob) {
   const Job job = Insert();
   EXPECT_EQ(store_->RequestCancel(job.id, absl::FromUnixSeconds(1))->cancel_request_time, absl::FromUnixSeconds(1));
   EXPECT_EQ(store_->RequestCancel(job.id, absl::FromUnixSeconds(2))->cancel_request_time, absl::FromUnixSeconds(1));
-  ASSERT_TRUE(store_->End(job.id, JobState::kQueued, EndAs(JobState::kFailed)).ok());
+  ASSERT_TRUE(store_->End(job, EndAs(JobState::kFailed)).ok());
   const absl::Status ended = store_->RequestCancel(job.id, absl::Now()).status();
   EXPECT_EQ(ended.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(ReasonOf(ended), "JOB_HAS_ENDED");
@@ -228,7 +169,7 @@ TEST_P(JobStoreTest, ACancelRequestKeepsItsFirstTimeAndNeedsALivingJob) {
 TEST_P(JobStoreTest, OnlyAnEndedJobIsDeletedAndItsRequestIdWithIt) {
   const Job job = store_->Insert(NewJob("one"), "id-1", kNoLimit)->job;
   EXPECT_EQ(store_->Delete(job.id).code(), absl::StatusCode::kFailedPrecondition);
-  ASSERT_TRUE(store_->End(job.id, JobState::kQueued, EndAs(JobState::kCancelled)).ok());
+  ASSERT_TRUE(store_->End(job, EndAs(JobState::kCancelled)).ok());
   EXPECT_TRUE(store_->Delete(job.id).ok());
   EXPECT_EQ(store_->Get(job.id).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(store_->Delete(job.id).code(), absl::StatusCode::kNotFound);
@@ -238,10 +179,10 @@ TEST_P(JobStoreTest, OnlyAnEndedJobIsDeletedAndItsRequestIdWithIt) {
 TEST_P(JobStoreTest, ListingsAreNewestFirstInPagesWithoutGapOrRepeat) {
   for (int i = 0; i < 5; ++i) Insert(std::to_string(i));
   std::vector<std::string> seen;
-  int64_t before = kNewest;
+  int64_t before = std::numeric_limits<int64_t>::max();
   bool more = true;
   while (more) {
-    const JobPage page = *store_->List({}, 2, before);
+    const JobPage page = *store_->List({.filter = {}, .principal = {}, .limit = 2, .before = before});
     for (const Job& job : page.jobs) seen.push_back(job.spec.clip->prompt);
     before = page.jobs.back().sequence;
     more = page.more;
@@ -254,7 +195,7 @@ TEST_P(JobStoreTest, ListingsFilterByStateAndLabel) {
   const Job one = Insert("one");
   Insert("two");
   Insert("three");
-  ASSERT_TRUE(store_->End(one.id, JobState::kQueued, EndAs(JobState::kCancelled)).ok());
+  ASSERT_TRUE(store_->End(one, EndAs(JobState::kCancelled)).ok());
   EXPECT_THAT(Prompts(*ParseJobFilter("state = CANCELLED")), testing::ElementsAre("one"));
   EXPECT_THAT(Prompts(*ParseJobFilter("state != CANCELLED AND labels.prompt = two")), testing::ElementsAre("two"));
   EXPECT_THAT(Prompts(*ParseJobFilter("labels.prompt = one OR labels.prompt = \"three\"")),
@@ -265,11 +206,15 @@ TEST_P(JobStoreTest, ListingsFilterByStateAndLabel) {
 }
 
 TEST_P(JobStoreTest, AnUnknownJobIsNotFoundByEveryCall) {
-  const JobId id = JobId::Random();
+  const Job job = NewJob();
+  const JobId id = job.id;
   EXPECT_EQ(store_->Get(id).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(store_->RequestCancel(id, absl::Now()).status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(store_->End(id, JobState::kQueued, EndAs(JobState::kFailed)).status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(store_->Requeue(id, Attempt::kCounts).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->End(job, EndAs(JobState::kFailed)).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->Requeue(job, Attempt::kCounts).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->Renew(job, {}).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->ForgetArtifact(id).code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->SetWebhookTime(id, std::nullopt).code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(store_->Delete(id).code(), absl::StatusCode::kNotFound);
 }
 

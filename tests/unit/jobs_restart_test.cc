@@ -132,26 +132,41 @@ class StoreWithTrouble final : public JobStore {
   std::atomic<int> failing_claims = 0, failing_ends = 0;
 
   bool lasts() const override { return store_->lasts(); }
-  absl::StatusOr<InsertResult> Insert(const Job& job, std::string_view request_id, int64_t max_queued) override {
-    return store_->Insert(job, request_id, max_queued);
+  bool shared() const override { return store_->shared(); }
+  absl::StatusOr<InsertResult> Insert(const Job& job, std::string_view id, const QueueLimits& limits) override {
+    return store_->Insert(job, id, limits);
   }
   absl::StatusOr<Job> Get(const JobId& id) const override { return store_->Get(id); }
-  absl::StatusOr<JobPage> List(const JobFilter& filter, int64_t limit, int64_t before) const override {
-    return store_->List(filter, limit, before);
-  }
+  absl::StatusOr<JobPage> List(const JobQuery& query) const override { return store_->List(query); }
   absl::StatusOr<std::vector<Job>> Queued() const override { return store_->Queued(); }
-  absl::StatusOr<std::vector<Job>> Running() const override { return store_->Running(); }
+  absl::StatusOr<std::vector<Job>> Abandoned() const override { return store_->Abandoned(); }
   absl::StatusOr<std::optional<Job>> Claim(absl::Time now) override {
     if (failing_claims-- > 0) return absl::UnavailableError("the job database failed: disk I/O error");
     return store_->Claim(now);
   }
-  absl::StatusOr<Job> Requeue(const JobId& id, Attempt attempt) override { return store_->Requeue(id, attempt); }
+  absl::StatusOr<Job> Renew(const Job& claimed, const JobProgress& progress) override {
+    return store_->Renew(claimed, progress);
+  }
+  absl::StatusOr<Job> Requeue(const Job& running, Attempt attempt) override {
+    return store_->Requeue(running, attempt);
+  }
   absl::StatusOr<Job> RequestCancel(const JobId& id, absl::Time now) override { return store_->RequestCancel(id, now); }
-  absl::StatusOr<Job> End(const JobId& id, JobState from, const JobEnd& end) override {
+  absl::StatusOr<Job> End(const Job& seen, const JobEnd& end) override {
     if (failing_ends-- > 0) return absl::ResourceExhaustedError("the job database failed: database or disk is full");
-    return store_->End(id, from, end);
+    return store_->End(seen, end);
   }
   absl::Status Delete(const JobId& id) override { return store_->Delete(id); }
+  absl::StatusOr<std::vector<Job>> Expired(absl::Time now, int64_t limit) const override {
+    return store_->Expired(now, limit);
+  }
+  absl::Status ForgetArtifact(const JobId& id) override { return store_->ForgetArtifact(id); }
+  absl::StatusOr<int64_t> ArtifactBytes() const override { return store_->ArtifactBytes(); }
+  absl::StatusOr<std::optional<WebhookDelivery>> TakeWebhook(absl::Time now, absl::Time again) override {
+    return store_->TakeWebhook(now, again);
+  }
+  absl::Status SetWebhookTime(const JobId& id, std::optional<absl::Time> next) override {
+    return store_->SetWebhookTime(id, next);
+  }
 
  private:
   const std::shared_ptr<JobStore> store_;

@@ -68,7 +68,7 @@ class SqliteFile : public testing::Test {
 
 TEST_F(SqliteFile, AJobOutlivesTheStoreToTheLastField) {
   const Job job = NewJob("a red ball");
-  ASSERT_TRUE((*Open())->Insert(job, "id-1", 10).ok());
+  ASSERT_TRUE((*Open())->Insert(job, "id-1", {.jobs = 10}).ok());
   const auto store = *Open();
   const Job read = *store->Get(job.id);
   EXPECT_EQ(read.create_time, job.create_time);
@@ -80,7 +80,7 @@ TEST_F(SqliteFile, AJobOutlivesTheStoreToTheLastField) {
   EXPECT_EQ(read.spec.body, job.spec.body);
   EXPECT_EQ(read.spec.first_frame_bytes, 5);
   EXPECT_EQ(*(*store->Claim(absl::Now()))->spec.clip, *job.spec.clip);
-  EXPECT_FALSE(store->Insert(job, "id-1", 10)->created);
+  EXPECT_FALSE(store->Insert(job, "id-1", {.jobs = 10})->created);
 }
 
 TEST_F(SqliteFile, AnEndOutlivesTheStoreWithItsErrorAndItsDetails) {
@@ -93,8 +93,8 @@ TEST_F(SqliteFile, AnEndOutlivesTheStoreWithItsErrorAndItsDetails) {
   end.memory = {{absl::FromUnixSeconds(6), {.point = MemoryPoint::kDecodePeak, .peak_bytes = 9, .budget_bytes = 10}}};
   {
     const auto store = *Open();
-    ASSERT_TRUE(store->Insert(job, "", 10).ok());
-    ASSERT_TRUE(store->End(job.id, JobState::kQueued, end).ok());
+    ASSERT_TRUE(store->Insert(job, "", {.jobs = 10}).ok());
+    ASSERT_TRUE(store->End(job, end).ok());
   }
   const Job read = *(*Open())->Get(job.id);
   EXPECT_EQ(read.state, JobState::kFailed);
@@ -111,18 +111,18 @@ TEST_F(SqliteFile, SequencesAreNotUsedTwiceEvenAfterTheNewestJobIsDeleted) {
   int64_t first = 0;
   {
     const auto store = *Open();
-    first = store->Insert(job, "", 10)->job.sequence;
+    first = store->Insert(job, "", {.jobs = 10})->job.sequence;
     JobEnd end;
     end.state = JobState::kCancelled;
-    ASSERT_TRUE(store->End(job.id, JobState::kQueued, end).ok());
+    ASSERT_TRUE(store->End(job, end).ok());
     ASSERT_TRUE(store->Delete(job.id).ok());
   }
-  EXPECT_GT((*Open())->Insert(NewJob("two"), "", 10)->job.sequence, first);
+  EXPECT_GT((*Open())->Insert(NewJob("two"), "", {.jobs = 10})->job.sequence, first);
 }
 
 TEST_F(SqliteFile, IsReadableByItsOwnerAlone) {
   const auto store = *Open();
-  ASSERT_TRUE(store->Insert(NewJob("secret"), "", 10).ok());
+  ASSERT_TRUE(store->Insert(NewJob("secret"), "", {.jobs = 10}).ok());
   for (const char* suffix : {"", "-wal", "-shm"}) {
     struct stat status = {};
     ASSERT_EQ(stat((folder_.File() + suffix).c_str(), &status), 0) << suffix;
@@ -131,7 +131,7 @@ TEST_F(SqliteFile, IsReadableByItsOwnerAlone) {
 }
 
 TEST_F(SqliteFile, OfANewerServerIsRefusedAndLeftAlone) {
-  ASSERT_TRUE((*Open())->Insert(NewJob("one"), "", 10).ok());
+  ASSERT_TRUE((*Open())->Insert(NewJob("one"), "", {.jobs = 10}).ok());
   Damage("PRAGMA user_version = 99");
   const absl::Status status = Open().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
@@ -145,7 +145,7 @@ TEST_F(SqliteFile, ThatIsNoDatabaseIsDataLoss) {
 
 TEST_F(SqliteFile, ARecordThatCannotBeReadNamesItsJobAndNothingIsMadeUp) {
   const Job job = NewJob("one");
-  ASSERT_TRUE((*Open())->Insert(job, "", 10).ok());
+  ASSERT_TRUE((*Open())->Insert(job, "", {.jobs = 10}).ok());
   Damage("UPDATE jobs SET spec = x'FFFF'");
   const absl::Status status = (*Open())->Get(job.id).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
@@ -170,18 +170,18 @@ class FileSizeLimit {
 TEST_F(SqliteFile, ThatCannotGrowRefusesAndKeepsWhatItHas) {
   const auto store = *Open();
   const Job first = NewJob("one");
-  ASSERT_TRUE(store->Insert(first, "", 10).ok());
+  ASSERT_TRUE(store->Insert(first, "", {.jobs = 10}).ok());
   Job large = NewJob("two");
   auto clip = std::make_shared<ClipSpec>(*large.spec.clip);
   clip->first_frame.assign(4 << 20, 'x');
   large.spec.clip = clip;
   {
     const FileSizeLimit limit(1 << 20);
-    EXPECT_EQ(store->Insert(large, "", 10).status().code(), absl::StatusCode::kUnavailable);
+    EXPECT_EQ(store->Insert(large, "", {.jobs = 10}).status().code(), absl::StatusCode::kUnavailable);
   }
   EXPECT_EQ(store->Get(large.id).status().code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(store->Get(first.id).ok());
-  EXPECT_TRUE(store->Insert(large, "", 10).ok()) << "with room again, it is taken";
+  EXPECT_TRUE(store->Insert(large, "", {.jobs = 10}).ok()) << "with room again, it is taken";
 }
 
 }  // namespace

@@ -35,39 +35,6 @@ Estimate FromRecord(const EstimateRecord& record) {
   return {absl::Nanoseconds(record.remaining_ns()), record.first_guess()};
 }
 
-ProgressRecord ToRecord(const JobProgress& progress) {
-  ProgressRecord record;
-  record.set_stage(static_cast<int>(progress.stage));
-  if (progress.step.has_value()) {
-    ProgressRecord::Step& step = *record.mutable_step();
-    step.set_step(progress.step->progress.step);
-    step.set_steps(progress.step->progress.steps);
-    step.set_step_seconds(progress.step->progress.step_seconds);
-    ToRecord(progress.step->until_end, *step.mutable_until_end());
-  }
-  if (progress.decode.has_value()) {
-    ProgressRecord::Decode& decode = *record.mutable_decode();
-    decode.set_frames_done(progress.decode->progress.frames_done);
-    decode.set_frames(progress.decode->progress.frames);
-    ToRecord(progress.decode->until_end, *decode.mutable_until_end());
-  }
-  return record;
-}
-
-JobProgress FromRecord(const ProgressRecord& record) {
-  JobProgress progress;
-  progress.stage = static_cast<Stage>(record.stage());
-  if (record.has_step()) {
-    progress.step = StepEvent{{record.step().step(), record.step().steps(), record.step().step_seconds()},
-                              FromRecord(record.step().until_end())};
-  }
-  if (record.has_decode()) {
-    progress.decode =
-        DecodeEvent{{record.decode().frames_done(), record.decode().frames()}, FromRecord(record.decode().until_end())};
-  }
-  return progress;
-}
-
 MemoryRecord ToRecord(const MemoryReading& reading) {
   MemoryRecord record;
   record.set_time_ns(absl::ToUnixNanos(reading.time));
@@ -136,6 +103,39 @@ JobArtifact FromRecord(const ArtifactRecord& record) {
 }
 
 }  // namespace
+
+store::v1::ProgressRecord ToRecord(const JobProgress& progress) {
+  store::v1::ProgressRecord record;
+  record.set_stage(static_cast<int>(progress.stage));
+  if (progress.step.has_value()) {
+    store::v1::ProgressRecord::Step& step = *record.mutable_step();
+    step.set_step(progress.step->progress.step);
+    step.set_steps(progress.step->progress.steps);
+    step.set_step_seconds(progress.step->progress.step_seconds);
+    ToRecord(progress.step->until_end, *step.mutable_until_end());
+  }
+  if (progress.decode.has_value()) {
+    store::v1::ProgressRecord::Decode& decode = *record.mutable_decode();
+    decode.set_frames_done(progress.decode->progress.frames_done);
+    decode.set_frames(progress.decode->progress.frames);
+    ToRecord(progress.decode->until_end, *decode.mutable_until_end());
+  }
+  return record;
+}
+
+JobProgress FromRecord(const store::v1::ProgressRecord& record) {
+  JobProgress progress;
+  progress.stage = static_cast<Stage>(record.stage());
+  if (record.has_step()) {
+    progress.step = StepEvent{{record.step().step(), record.step().steps(), record.step().step_seconds()},
+                              FromRecord(record.step().until_end())};
+  }
+  if (record.has_decode()) {
+    progress.decode =
+        DecodeEvent{{record.decode().frames_done(), record.decode().frames()}, FromRecord(record.decode().until_end())};
+  }
+  return progress;
+}
 
 JobEndRecord ToRecord(const JobEnd& end) {
   JobEndRecord record;

@@ -32,6 +32,12 @@ std::string EncodeSpec(const Job& job) {
   record.mutable_body()->insert(job.spec.body.begin(), job.spec.body.end());
   if (job.spec.start_timeout) record.set_start_timeout_ns(absl::ToInt64Nanoseconds(*job.spec.start_timeout));
   if (job.spec.finish_timeout) record.set_finish_timeout_ns(absl::ToInt64Nanoseconds(*job.spec.finish_timeout));
+  record.set_priority(static_cast<int>(job.spec.priority));
+  if (job.spec.ttl) record.set_ttl_ns(absl::ToInt64Nanoseconds(*job.spec.ttl));
+  if (job.spec.webhook) {
+    record.mutable_webhook()->set_uri(job.spec.webhook->uri);
+    record.mutable_webhook()->set_secret(job.spec.webhook->secret);
+  }
   return record.SerializeAsString();
 }
 
@@ -46,6 +52,9 @@ absl::Status DecodeSpec(std::string_view bytes, Job& job) {
   job.spec.body = {record.body().begin(), record.body().end()};
   if (record.has_start_timeout_ns()) job.spec.start_timeout = absl::Nanoseconds(record.start_timeout_ns());
   if (record.has_finish_timeout_ns()) job.spec.finish_timeout = absl::Nanoseconds(record.finish_timeout_ns());
+  if (record.has_priority()) job.spec.priority = static_cast<JobPriority>(record.priority());
+  if (record.has_ttl_ns()) job.spec.ttl = absl::Nanoseconds(record.ttl_ns());
+  if (record.has_webhook()) job.spec.webhook = Webhook{record.webhook().uri(), record.webhook().secret()};
   return absl::OkStatus();
 }
 
@@ -55,6 +64,15 @@ absl::Status DecodeEnd(std::string_view bytes, Job& job) {
   store::v1::JobEndRecord record;
   if (!Parse(bytes, record)) return Unreadable(job, "result");
   FromRecord(record, job);
+  return absl::OkStatus();
+}
+
+std::string EncodeProgress(const JobProgress& progress) { return ToRecord(progress).SerializeAsString(); }
+
+absl::Status DecodeProgress(std::string_view bytes, Job& job) {
+  store::v1::ProgressRecord record;
+  if (!Parse(bytes, record)) return Unreadable(job, "progress");
+  job.progress = FromRecord(record);
   return absl::OkStatus();
 }
 

@@ -20,4 +20,9 @@ std::string EncodeEnd(const JobEnd& end);
 // Fills in error, artifact, progress and memory. DataLoss as above.
 absl::Status DecodeEnd(std::string_view bytes, Job& job);
 
+// Of a job that runs.
+std::string EncodeProgress(const JobProgress& progress);
+// Fills in progress. DataLoss as above.
+absl::Status DecodeProgress(std::string_view bytes, Job& job);
+
 }  // namespace ovi

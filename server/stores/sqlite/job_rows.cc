@@ -1,6 +1,7 @@
 #include "server/stores/sqlite/job_rows.h"
 
 #include <string>
+#include <utility>
 
 #include "base/status_macros.h"
 #include "server/jobs/job_errors.h"
@@ -32,6 +33,25 @@ absl::StatusOr<Job> ReadJob(const SqliteQuery& row) {
   job.attempts = static_cast<int>(row.Integer(8));
   OVI_RETURN_IF_ERROR(DecodeSpec(row.Bytes(9), job));
   if (!row.IsNull(10)) OVI_RETURN_IF_ERROR(DecodeEnd(row.Bytes(10), job));
+  job.claim = row.Integer(11);
+  job.expire_time = TimeOf(row.IntegerOrNull(12));
+  if (!row.IsNull(13) && row.IsNull(10)) OVI_RETURN_IF_ERROR(DecodeProgress(row.Bytes(13), job));
+  return job;
+}
+
+absl::StatusOr<std::vector<Job>> ReadJobs(SqliteQuery& query) {
+  std::vector<Job> jobs;
+  while (true) {
+    OVI_ASSIGN_OR_RETURN(const bool found, query.Next());
+    if (!found) return jobs;
+    OVI_ASSIGN_OR_RETURN(Job job, ReadJob(query));
+    jobs.push_back(std::move(job));
+  }
+}
+
+absl::StatusOr<Job> FindUnchanged(SqliteDatabase& database, const Job& seen) {
+  OVI_ASSIGN_OR_RETURN(Job job, FindJob(database, seen.id));
+  OVI_RETURN_IF_ERROR(CheckUnchanged(job, seen));
   return job;
 }
 
@@ -44,5 +64,9 @@ absl::StatusOr<Job> FindJob(SqliteDatabase& database, const JobId& id) {
 }
 
 int64_t ToColumn(absl::Time time) { return absl::ToUnixNanos(time); }
+
+std::optional<int64_t> ToColumn(std::optional<absl::Time> time) {
+  return time.has_value() ? std::optional(ToColumn(*time)) : std::nullopt;
+}
 
 }  // namespace ovi

@@ -28,6 +28,14 @@ absl::StatusOr<int64_t> CountQueued(SqliteDatabase& database) {
   return query.Integer(0);
 }
 
+absl::StatusOr<int64_t> CountQueuedOf(SqliteDatabase& database, std::string_view principal) {
+  OVI_ASSIGN_OR_RETURN(SqliteQuery query,
+                       database.Query("SELECT count(*) FROM jobs WHERE state = 'QUEUED' AND principal = ?"));
+  query.BindText(1, principal);
+  OVI_RETURN_IF_ERROR(query.Run());
+  return query.Integer(0);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteJobStore>> SqliteJobStore::Open(const std::string& path) {
@@ -42,7 +50,8 @@ SqliteJobStore::SqliteJobStore(std::unique_ptr<SqliteDatabase> writer, std::uniq
   reader_.database = std::move(reader);
 }
 
-absl::StatusOr<InsertResult> SqliteJobStore::Insert(const Job& job, std::string_view request_id, int64_t max_queued) {
+absl::StatusOr<InsertResult> SqliteJobStore::Insert(const Job& job, std::string_view request_id,
+                                                    const QueueLimits& limits) {
   MutexLock lock(writer_.mutex);
   SqliteDatabase& database = *writer_.database;
   OVI_ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(database));
@@ -56,18 +65,23 @@ absl::StatusOr<InsertResult> SqliteJobStore::Insert(const Job& job, std::string_
   if (!queued_.has_value()) {
     OVI_ASSIGN_OR_RETURN(queued_, CountQueued(database));
   }
-  if (*queued_ >= max_queued) return QueueFull(max_queued);
+  if (*queued_ >= limits.jobs) return QueueFull(limits.jobs);
+  if (limits.jobs_per_principal < limits.jobs) {
+    OVI_ASSIGN_OR_RETURN(const int64_t own, CountQueuedOf(database, job.spec.principal));
+    if (own >= limits.jobs_per_principal) return QueueFullForYou(limits.jobs_per_principal);
+  }
   const std::string spec = EncodeSpec(job), &first_frame = job.spec.clip->first_frame;
   {
     OVI_ASSIGN_OR_RETURN(SqliteQuery query,
                          database.Query("INSERT INTO jobs (id, state, principal, request_id, create_time, spec, "
-                                        "first_frame) VALUES (?, 'QUEUED', ?, ?, ?, ?, ?)"));
+                                        "first_frame, head_start) VALUES (?, 'QUEUED', ?, ?, ?, ?, ?, ?)"));
     query.BindText(1, job.id.value());
     query.BindText(2, job.spec.principal);
     request_id.empty() ? query.BindNull(3) : query.BindText(3, request_id);
     query.Bind(4, ToColumn(job.create_time));
     query.BindBytes(5, spec);
     first_frame.empty() ? query.BindNull(6) : query.BindBytes(6, first_frame);
+    query.Bind(7, HeadStartOf(job.spec.priority));
     OVI_RETURN_IF_ERROR(query.Run());
   }
   Job stored = job;
@@ -83,19 +97,24 @@ absl::StatusOr<Job> SqliteJobStore::Get(const JobId& id) const {
   return FindJob(*reader_.database, id);
 }
 
-absl::StatusOr<JobPage> SqliteJobStore::List(const JobFilter& filter, int64_t limit, int64_t before) const {
+absl::StatusOr<JobPage> SqliteJobStore::List(const JobQuery& query) const {
   MutexLock lock(reader_.mutex);
+  SqliteDatabase& database = *reader_.database;
   OVI_ASSIGN_OR_RETURN(
-      SqliteQuery query,
-      reader_.database->Query("SELECT " OVI_JOB_COLUMNS " FROM jobs WHERE sequence < ? ORDER BY sequence DESC"));
-  query.Bind(1, before);
+      SqliteQuery rows,
+      query.principal.has_value()
+          ? database.Query("SELECT " OVI_JOB_COLUMNS
+                           " FROM jobs WHERE sequence < ? AND principal = ? ORDER BY sequence DESC")
+          : database.Query("SELECT " OVI_JOB_COLUMNS " FROM jobs WHERE sequence < ? ORDER BY sequence DESC"));
+  rows.Bind(1, query.before);
+  if (query.principal.has_value()) rows.BindText(2, *query.principal);
   JobPage page;
   while (true) {
-    OVI_ASSIGN_OR_RETURN(const bool found, query.Next());
+    OVI_ASSIGN_OR_RETURN(const bool found, rows.Next());
     if (!found) return page;
-    OVI_ASSIGN_OR_RETURN(Job job, ReadJob(query));
-    if (!Matches(filter, job)) continue;
-    if (static_cast<int64_t>(page.jobs.size()) == limit) {
+    OVI_ASSIGN_OR_RETURN(Job job, ReadJob(rows));
+    if (!Matches(query.filter, job)) continue;
+    if (static_cast<int64_t>(page.jobs.size()) == query.limit) {
       page.more = true;
       return page;
     }
@@ -104,20 +123,15 @@ absl::StatusOr<JobPage> SqliteJobStore::List(const JobFilter& filter, int64_t li
 }
 
 absl::StatusOr<std::vector<Job>> SqliteJobStore::Queued() const { return InState(JobState::kQueued); }
-absl::StatusOr<std::vector<Job>> SqliteJobStore::Running() const { return InState(JobState::kRunning); }
+absl::StatusOr<std::vector<Job>> SqliteJobStore::Abandoned() const { return InState(JobState::kRunning); }
 
 absl::StatusOr<std::vector<Job>> SqliteJobStore::InState(JobState state) const {
   MutexLock lock(reader_.mutex);
-  OVI_ASSIGN_OR_RETURN(SqliteQuery query, reader_.database->Query("SELECT " OVI_JOB_COLUMNS
-                                                                  " FROM jobs WHERE state = ? ORDER BY sequence"));
+  OVI_ASSIGN_OR_RETURN(SqliteQuery query,
+                       reader_.database->Query("SELECT " OVI_JOB_COLUMNS
+                                               " FROM jobs WHERE state = ? ORDER BY sequence - head_start, sequence"));
   query.BindText(1, JobStateName(state));
-  std::vector<Job> jobs;
-  while (true) {
-    OVI_ASSIGN_OR_RETURN(const bool found, query.Next());
-    if (!found) return jobs;
-    OVI_ASSIGN_OR_RETURN(Job job, ReadJob(query));
-    jobs.push_back(std::move(job));
-  }
+  return ReadJobs(query);
 }
 
 absl::StatusOr<std::optional<Job>> SqliteJobStore::Claim(absl::Time now) {
@@ -128,14 +142,15 @@ absl::StatusOr<std::optional<Job>> SqliteJobStore::Claim(absl::Time now) {
     OVI_ASSIGN_OR_RETURN(
         SqliteQuery query,
         writer_.database->Query("UPDATE jobs SET state = 'RUNNING', start_time = ?, attempts = attempts "
-                                "+ 1 WHERE sequence = (SELECT sequence FROM jobs WHERE state = "
-                                "'QUEUED' ORDER BY sequence LIMIT 1) RETURNING " OVI_JOB_COLUMNS ", first_frame"));
+                                "+ 1, claim = claim + 1 WHERE sequence = (SELECT sequence FROM jobs WHERE state = "
+                                "'QUEUED' ORDER BY sequence - head_start, sequence LIMIT 1) "
+                                "RETURNING " OVI_JOB_COLUMNS ", first_frame"));
     query.Bind(1, ToColumn(now));
     OVI_ASSIGN_OR_RETURN(const bool found, query.Next());
     if (!found) return std::nullopt;
     OVI_ASSIGN_OR_RETURN(job, ReadJob(query));
     auto clip = std::make_shared<ClipSpec>(*job->spec.clip);
-    clip->first_frame = std::string(query.Bytes(11));
+    clip->first_frame = std::string(query.Bytes(kJobColumns));
     job->spec.clip = std::move(clip);
   }
   OVI_RETURN_IF_ERROR(Commit(transaction, -1));
@@ -152,18 +167,35 @@ absl::Status SqliteJobStore::Commit(SqliteTransaction& transaction, int64_t queu
   return committed;
 }
 
-absl::StatusOr<Job> SqliteJobStore::Requeue(const JobId& id, Attempt attempt) {
+absl::StatusOr<Job> SqliteJobStore::Renew(const Job& claimed, const JobProgress& progress) {
   MutexLock lock(writer_.mutex);
   OVI_ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(*writer_.database));
-  OVI_ASSIGN_OR_RETURN(Job job, FindJob(*writer_.database, id));
+  OVI_ASSIGN_OR_RETURN(Job job, FindUnchanged(*writer_.database, claimed));
+  const std::string encoded = EncodeProgress(progress);
+  {
+    OVI_ASSIGN_OR_RETURN(SqliteQuery query, writer_.database->Query("UPDATE jobs SET progress = ? WHERE id = ?"));
+    query.BindBytes(1, encoded);
+    query.BindText(2, claimed.id.value());
+    OVI_RETURN_IF_ERROR(query.Run());
+  }
+  OVI_RETURN_IF_ERROR(transaction.Commit());
+  job.progress = progress;
+  return job;
+}
+
+absl::StatusOr<Job> SqliteJobStore::Requeue(const Job& running, Attempt attempt) {
+  MutexLock lock(writer_.mutex);
+  OVI_ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(*writer_.database));
+  OVI_ASSIGN_OR_RETURN(Job job, FindJob(*writer_.database, running.id));
   if (job.state != JobState::kRunning) return ChangedMeanwhile(job, JobState::kRunning);
+  OVI_RETURN_IF_ERROR(CheckUnchanged(job, running));
   if (attempt == Attempt::kDoesNotCount) --job.attempts;
   {
-    OVI_ASSIGN_OR_RETURN(
-        SqliteQuery query,
-        writer_.database->Query("UPDATE jobs SET state = 'QUEUED', start_time = NULL, attempts = ? WHERE id = ?"));
+    OVI_ASSIGN_OR_RETURN(SqliteQuery query, writer_.database->Query(
+                                                "UPDATE jobs SET state = 'QUEUED', start_time = NULL, progress = NULL, "
+                                                "attempts = ? WHERE id = ?"));
     query.Bind(1, int64_t{job.attempts});
-    query.BindText(2, id.value());
+    query.BindText(2, running.id.value());
     OVI_RETURN_IF_ERROR(query.Run());
   }
   OVI_RETURN_IF_ERROR(Commit(transaction, 1));
@@ -190,25 +222,30 @@ absl::StatusOr<Job> SqliteJobStore::RequestCancel(const JobId& id, absl::Time no
   return job;
 }
 
-absl::StatusOr<Job> SqliteJobStore::End(const JobId& id, JobState from, const JobEnd& end) {
+absl::StatusOr<Job> SqliteJobStore::End(const Job& seen, const JobEnd& end) {
   MutexLock lock(writer_.mutex);
   OVI_ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(*writer_.database));
-  OVI_ASSIGN_OR_RETURN(const Job job, FindJob(*writer_.database, id));
-  if (job.state != from) return ChangedMeanwhile(job, from);
-  const std::string ending = EncodeEnd(end);
-  {
-    OVI_ASSIGN_OR_RETURN(SqliteQuery query,
-                         writer_.database->Query("UPDATE jobs SET state = ?, end_time = ?, ending = ?, first_frame = "
-                                                 "NULL WHERE id = ?"));
-    query.BindText(1, JobStateName(end.state));
-    query.Bind(2, ToColumn(end.time));
-    query.BindBytes(3, ending);
-    query.BindText(4, id.value());
-    OVI_RETURN_IF_ERROR(query.Run());
-  }
-  OVI_ASSIGN_OR_RETURN(Job ended, FindJob(*writer_.database, id));
-  OVI_RETURN_IF_ERROR(Commit(transaction, from == JobState::kQueued ? -1 : 0));
+  OVI_ASSIGN_OR_RETURN(const Job job, FindUnchanged(*writer_.database, seen));
+  OVI_RETURN_IF_ERROR(StoreEnd(job.id, end, job.spec.webhook.has_value() ? std::optional(end.time) : std::nullopt));
+  OVI_ASSIGN_OR_RETURN(Job ended, FindJob(*writer_.database, job.id));
+  OVI_RETURN_IF_ERROR(Commit(transaction, job.state == JobState::kQueued ? -1 : 0));
   return ended;
+}
+
+absl::Status SqliteJobStore::StoreEnd(const JobId& id, const JobEnd& end, std::optional<absl::Time> webhook_time) {
+  const std::string ending = EncodeEnd(end);
+  OVI_ASSIGN_OR_RETURN(SqliteQuery query,
+                       writer_.database->Query("UPDATE jobs SET state = ?, end_time = ?, ending = ?, expire_time = ?, "
+                                               "artifact_bytes = ?, webhook_time = coalesce(webhook_time, ?), "
+                                               "first_frame = NULL, progress = NULL WHERE id = ?"));
+  query.BindText(1, JobStateName(end.state));
+  query.Bind(2, ToColumn(end.time));
+  query.BindBytes(3, ending);
+  query.Bind(4, ToColumn(end.expire_time));
+  query.Bind(5, end.artifact.has_value() ? end.artifact->file.size_bytes : 0);
+  query.Bind(6, ToColumn(webhook_time));
+  query.BindText(7, id.value());
+  return query.Run();
 }
 
 absl::Status SqliteJobStore::Delete(const JobId& id) {

@@ -19,16 +19,23 @@ class SqliteJobStore final : public JobStore {
   static absl::StatusOr<std::unique_ptr<SqliteJobStore>> Open(const std::string& path);
 
   bool lasts() const override { return true; }
-  absl::StatusOr<InsertResult> Insert(const Job& job, std::string_view request_id, int64_t max_queued) override;
+  bool shared() const override { return false; }
+  absl::StatusOr<InsertResult> Insert(const Job& job, std::string_view request_id, const QueueLimits& limits) override;
   absl::StatusOr<Job> Get(const JobId& id) const override;
-  absl::StatusOr<JobPage> List(const JobFilter& filter, int64_t limit, int64_t before) const override;
+  absl::StatusOr<JobPage> List(const JobQuery& query) const override;
   absl::StatusOr<std::vector<Job>> Queued() const override;
-  absl::StatusOr<std::vector<Job>> Running() const override;
+  absl::StatusOr<std::vector<Job>> Abandoned() const override;
   absl::StatusOr<std::optional<Job>> Claim(absl::Time now) override;
-  absl::StatusOr<Job> Requeue(const JobId& id, Attempt attempt) override;
+  absl::StatusOr<Job> Renew(const Job& claimed, const JobProgress& progress) override;
+  absl::StatusOr<Job> Requeue(const Job& running, Attempt attempt) override;
   absl::StatusOr<Job> RequestCancel(const JobId& id, absl::Time now) override;
-  absl::StatusOr<Job> End(const JobId& id, JobState from, const JobEnd& end) override;
+  absl::StatusOr<Job> End(const Job& seen, const JobEnd& end) override;
   absl::Status Delete(const JobId& id) override;
+  absl::StatusOr<std::vector<Job>> Expired(absl::Time now, int64_t limit) const override;
+  absl::Status ForgetArtifact(const JobId& id) override;
+  absl::StatusOr<int64_t> ArtifactBytes() const override;
+  absl::StatusOr<std::optional<WebhookDelivery>> TakeWebhook(absl::Time now, absl::Time again) override;
+  absl::Status SetWebhookTime(const JobId& id, std::optional<absl::Time> next) override;
 
  private:
   // A connection and the lock of whoever uses it. Readers see what is committed and do not wait for the disk.
@@ -41,6 +48,9 @@ class SqliteJobStore final : public JobStore {
 
   // Commits what makes `queued_change` more jobs wait, and keeps count of them.
   absl::Status Commit(SqliteTransaction& transaction, int64_t queued_change)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_.mutex);
+  // Writes what a job left, inside a transaction.
+  absl::Status StoreEnd(const JobId& id, const JobEnd& end, std::optional<absl::Time> webhook_time)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_.mutex);
 
   Connection writer_, reader_;

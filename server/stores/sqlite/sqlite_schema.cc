@@ -29,6 +29,21 @@ constexpr const char* kSteps[] = {
        ) STRICT;
        CREATE UNIQUE INDEX jobs_by_request ON jobs (principal, request_id) WHERE request_id IS NOT NULL;
        CREATE INDEX jobs_by_state ON jobs (state, sequence);)",
+    // Priorities, claims, and what becomes of an ended job. `head_start`: HeadStartOf its priority (server/jobs/job.h).
+    R"(ALTER TABLE jobs ADD COLUMN head_start INTEGER NOT NULL DEFAULT 0;
+       ALTER TABLE jobs ADD COLUMN claim INTEGER NOT NULL DEFAULT 0;
+       ALTER TABLE jobs ADD COLUMN progress BLOB;
+       ALTER TABLE jobs ADD COLUMN expire_time INTEGER;
+       ALTER TABLE jobs ADD COLUMN artifact_bytes INTEGER NOT NULL DEFAULT 0;
+       ALTER TABLE jobs ADD COLUMN webhook_time INTEGER;
+       ALTER TABLE jobs ADD COLUMN webhook_attempts INTEGER NOT NULL DEFAULT 0;
+       DROP INDEX jobs_by_state;
+       CREATE INDEX jobs_by_turn ON jobs (state, sequence - head_start, sequence);
+       CREATE INDEX jobs_by_principal ON jobs (principal, sequence);
+       CREATE INDEX queued_by_principal ON jobs (principal) WHERE state = 'QUEUED';
+       CREATE INDEX jobs_by_expiry ON jobs (expire_time) WHERE expire_time IS NOT NULL;
+       CREATE INDEX jobs_by_webhook ON jobs (webhook_time) WHERE webhook_time IS NOT NULL;
+       CREATE INDEX jobs_with_artifact ON jobs (artifact_bytes) WHERE artifact_bytes > 0;)",
 };
 constexpr auto kNewest = static_cast<int64_t>(std::size(kSteps));
 
