@@ -108,8 +108,12 @@ absl::StatusOr<ConvolutionSelection> ChooseConvolution(c10::Device device, at::S
     return absl::InvalidArgumentError(absl::StrFormat("convolution is \"%s\"; use auto, vendor or native", requested));
   }
   if (device.is_cpu()) return ChooseOnCpu(requested);
-  const ConvolutionTrial vendor = TryBackend(device, dtype, ConvolutionBackend::kVendor);
-  const ConvolutionTrial native = TryBackend(device, dtype, ConvolutionBackend::kNative);
+  // Who asks for one may have a reason not to touch the other: a MIOpen whose search hangs, say.
+  const ConvolutionTrial not_tried = absl::CancelledError("not tried");
+  const ConvolutionTrial vendor =
+      requested == "native" ? not_tried : TryBackend(device, dtype, ConvolutionBackend::kVendor);
+  const ConvolutionTrial native =
+      requested == "vendor" ? not_tried : TryBackend(device, dtype, ConvolutionBackend::kNative);
   const absl::StatusOr<ConvolutionSelection> selection = SelectConvolution(requested, VendorName(), vendor, native);
   if (selection.ok()) at::globalContext().setUserEnabledCuDNN(selection->backend == ConvolutionBackend::kVendor);
   return selection;

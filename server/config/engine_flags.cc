@@ -88,7 +88,7 @@ EngineOptions EngineFromFlags(const std::string& executable, FieldViolations& vi
   engine.dtype = absl::GetFlag(FLAGS_dtype);
   checker.CheckWord("dtype", engine.dtype, {"float32", "bfloat16"});
   engine.threads = absl::GetFlag(FLAGS_threads);
-  checker.CheckRange("threads", engine.threads, 0, 4096);
+  checker.CheckRange("threads", engine.threads, 0, 1024);
   engine.checkpoint = absl::GetFlag(FLAGS_checkpoint);
   engine.fusion_file = absl::GetFlag(FLAGS_fusion_file);
   engine.text_encoder_file = absl::GetFlag(FLAGS_text_encoder_file);
