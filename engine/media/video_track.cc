@@ -1,6 +1,7 @@
 #include "engine/media/video_track.h"
 
 extern "C" {
+#include <libavutil/cpu.h>
 #include <libavutil/opt.h>
 }
 
@@ -43,6 +44,9 @@ CodecContextPtr NewH264Context(const AVCodec& codec, const ClipFormat& format, O
   if (std::string_view(codec.name) == "libx264") {
     options.Set("preset", "medium");
     options.SetInt("crf", 17);  // visually transparent; upstream's 23 shows on smooth backgrounds
+    // x264's AVX-512 code takes macroblocks by eights and goes past the end of a row (mbtree_propagate_list, seen in
+    // version 164): how finely the right edge is coded, and so all after it, depends on memory that nobody wrote.
+    if ((av_get_cpu_flags() & AV_CPU_FLAG_AVX512) != 0) options.Set("x264-params", "asm=AVX2");
   } else {
     // OpenH264 has no constant quality: a quarter of a bit for each pixel is more than crf 17 takes on generated clips.
     context->bit_rate = static_cast<int64_t>(0.25 * format.width * format.height * format.frames_per_second);
