@@ -10,7 +10,7 @@ namespace ovi::log {
 namespace {
 
 constexpr char kTextPattern[] = "%Y-%m-%dT%H:%M:%S.%e%z %L %v";
-constexpr char kJsonPattern[] = R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":"%v"})";
+constexpr char kJsonPattern[] = R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})";
 
 spdlog::level::level_enum ToSpdlog(Level level) {
   switch (level) {
@@ -41,7 +41,24 @@ Sink& TheSink() {
   return *sink;
 }
 
+// The job that this thread works on; null: none.
+thread_local const std::string* current_job = nullptr;
+
+// `line` has no control characters any more.
+std::string Quoted(const std::string& line) {
+  std::string quoted = "\"";
+  for (const char c : line) {
+    if (c == '"' || c == '\\') quoted.push_back('\\');
+    quoted.push_back(c);
+  }
+  return quoted + "\"";
+}
+
 }  // namespace
+
+JobScope::JobScope(std::string_view job_id) : job_id_(Escaped(job_id)), outer_(current_job) { current_job = &job_id_; }
+
+JobScope::~JobScope() { current_job = outer_; }
 
 void Configure(Level level, Format format) {
   Sink& sink = TheSink();
@@ -50,40 +67,20 @@ void Configure(Level level, Format format) {
   sink.logger->set_level(ToSpdlog(level));
 }
 
+Format CurrentFormat() { return TheSink().json ? Format::kJson : Format::kText; }
+
 bool Enabled(Level level) { return TheSink().logger->should_log(ToSpdlog(level)); }
 
 void Write(Level level, std::string_view message) {
   Sink& sink = TheSink();
   std::string line = Escaped(message);
   if (sink.json) {
-    std::string quoted;
-    for (const char c : line) {
-      if (c == '"' || c == '\\') quoted.push_back('\\');
-      quoted.push_back(c);
-    }
-    line = std::move(quoted);
+    const std::string job = current_job == nullptr ? "" : absl::StrFormat("\"job\":%s,", Quoted(*current_job));
+    line = absl::StrFormat("%s\"message\":%s", job, Quoted(line));
+  } else if (current_job != nullptr) {
+    line = absl::StrFormat("job %s: %s", *current_job, line);
   }
   sink.logger->log(ToSpdlog(level), "{}", line);
-}
-
-std::string Escaped(std::string_view message) {
-  std::string out;
-  out.reserve(message.size());
-  for (const char c : message) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += absl::StrFormat("\\x%02x", byte);
-    } else {
-      out.push_back(c);
-    }
-  }
-  return out;
 }
 
 }  // namespace ovi::log

@@ -38,7 +38,12 @@ namespace {
 constexpr int kUsageError = 2;
 
 int Fail(const absl::Status& status, int code) {
-  absl::FPrintF(stderr, "ovi-server: %s\n", log::Escaped(std::string(status.message())));
+  const std::string why(status.message());
+  if (log::CurrentFormat() == log::Format::kJson) {
+    log::Error("%s", why);
+  } else {
+    absl::FPrintF(stderr, "ovi-server: %s\n", log::Escaped(why));
+  }
   return code;
 }
 

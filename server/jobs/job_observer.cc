@@ -7,7 +7,7 @@
 namespace ovi {
 
 void JobObserver::OnStage(Stage stage) {
-  log::Debug("job %s: %s", job_.id.value(), std::string(StageName(stage)));
+  log::Debug("%s", std::string(StageName(stage)));
   parts_.running.SetStage(stage);
   parts_.events.Publish(job_.id, stage);
 }

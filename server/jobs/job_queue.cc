@@ -48,15 +48,16 @@ absl::Status JobQueue::Restore(int max_attempts) {
 }
 
 absl::Status JobQueue::RestoreRunning(const Job& job, int max_attempts) {
+  const log::JobScope about(job.id.value());
   const bool cancelled = job.cancel_request_time.has_value();
   if (!cancelled && job.attempts < max_attempts) {
-    log::Warning("job %s: the server ended while it ran (attempt %d); it is made again", job.id.value(), job.attempts);
+    log::Warning("the server ended while it ran (attempt %d); it is made again", job.attempts);
     return parts_.store.Requeue(job, Attempt::kCounts).status();
   }
   const JobState state = cancelled ? JobState::kCancelled : JobState::kFailed;
   const absl::Status error = cancelled ? CancelledWhileRunning() : Poisonous(job.attempts);
   OVI_RETURN_IF_ERROR(EndUnmade(job, state, error).status());
-  log::Warning("job %s: %s: %s", job.id.value(), JobStateName(state), std::string(error.message()));
+  log::Warning("%s: %s", JobStateName(state), std::string(error.message()));
   return absl::OkStatus();
 }
 
@@ -128,7 +129,8 @@ absl::Status JobQueue::Delete(const JobId& id) {
   OVI_RETURN_IF_ERROR(parts_.store.Delete(id));
   parts_.events.Drop(id);
   if (job.artifact.has_value()) OVI_RETURN_IF_ERROR(parts_.artifacts.Delete(job.artifact->file.key));
-  log::Info("job %s: deleted", id.value());
+  const log::JobScope about(id.value());
+  log::Info("deleted");
   return absl::OkStatus();
 }
 
@@ -170,7 +172,7 @@ absl::Status JobQueue::Finish(const Job& job, const JobEnd& end) {
   while (true) {
     const absl::Status status = TryToFinish(job, end);
     if (!MayPass(status)) return status;
-    log::Error("job %s: its end cannot be stored, trying again: %s", job.id.value(), std::string(status.message()));
+    log::Error("its end cannot be stored, trying again: %s", std::string(status.message()));
     MutexLock lock(mutex_);
     if (!changed_.WaitFor(lock, kRetryStore, [this] { return closed_; })) continue;
     parts_.running.End();
@@ -251,7 +253,8 @@ bool JobQueue::closed() const {
 
 absl::StatusOr<Job> JobQueue::EndQueued(const Job& seen, JobState state, const absl::Status& error) {
   OVI_ASSIGN_OR_RETURN(Job job, EndUnmade(seen, state, error));
-  log::Info("job %s: %s", job.id.value(), JobStateName(state));
+  const log::JobScope about(job.id.value());
+  log::Info("%s", JobStateName(state));
   return job;
 }
 

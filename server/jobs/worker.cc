@@ -83,7 +83,8 @@ bool Worker::Make(const Job& job) {
   if (const auto now = parts_.store.Get(job.id); now.ok() && now->cancel_request_time.has_value()) {
     parts_.running.Stop(job.id, StopReason::kCancelled);
   }
-  log::Info("job %s: started (attempt %d)", job.id.value(), job.attempts);
+  const log::JobScope about(job.id.value());
+  log::Info("started (attempt %d)", job.attempts);
   const absl::Duration start = parts_.clock.Elapsed();
   JobObserver observer(job, parts_, queue_);
   absl::StatusOr<JobArtifact> artifact = Generate(job, observer);
@@ -106,12 +107,12 @@ bool Worker::Make(const Job& job) {
   }
   const absl::Status finished = queue_.Finish(job, end);
   if (!finished.ok()) {
-    log::Error("job %s: its end cannot be stored: %s", job.id.value(), std::string(finished.message()));
+    log::Error("its end cannot be stored: %s", std::string(finished.message()));
     // A result nobody can know of.
     if (artifact.ok()) parts_.artifacts.Delete(artifact->file.key).IgnoreError();
     return device_works;
   }
-  log::Info("job %s: %s after %s%s%s", job.id.value(), std::string(JobStateName(end.state)), absl::FormatDuration(took),
+  log::Info("%s after %s%s%s", std::string(JobStateName(end.state)), absl::FormatDuration(took),
             end.error.ok() ? "" : ": ", std::string(end.error.message()));
   return device_works;
 }
@@ -122,7 +123,7 @@ bool Worker::PutBack(const Job& job, const absl::Status& failure) {
     return false;
   }
   const absl::Status status = queue_.PutBack(job);
-  if (status.ok()) log::Info("job %s: stopped with the server and queued again", job.id.value());
+  if (status.ok()) log::Info("stopped with the server and queued again");
   return status.ok();
 }
 

@@ -101,7 +101,9 @@ class Generate final : public PullStream<grpc::ByteBuffer> {
   void OnClientGone() override {
     if (!options_.cancel_on_disconnect) return;
     const absl::StatusOr<JobView> cancelled = parts_.queue.Cancel(id_);
-    if (cancelled.ok()) log::Info("job %s: its client is gone, as was agreed it is cancelled", id_.value());
+    if (!cancelled.ok()) return;
+    const log::JobScope about(id_.value());
+    log::Info("its client is gone, as was agreed it is cancelled");
   }
 
   const StreamParts parts_;

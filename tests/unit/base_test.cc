@@ -3,7 +3,6 @@
 #include "absl/strings/str_format.h"
 #include "base/clock.h"
 #include "base/field_violations.h"
-#include "base/log.h"
 #include "base/status_macros.h"
 
 namespace ovi {
@@ -31,8 +30,6 @@ TEST(FieldViolationsTest, SeparatorsInAValueCannotForgeARecord) {
                  "b");
   EXPECT_EQ(FieldViolationsOf(violations.ToStatus()).size(), 1u);
 }
-
-TEST(LogTest, APromptCannotForgeALine) { EXPECT_EQ(log::Escaped("a\nI fake\x1b[0m"), "a\\nI fake\\x1b[0m"); }
 
 TEST(FakeClockTest, StandsStillUntilAdvanced) {
   FakeClock clock;
