@@ -20,11 +20,9 @@ bool MayPass(const absl::Status& status) {
   return status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kResourceExhausted;
 }
 
-// A watcher that comes back after a restart names the last number it saw. Events come less often than every
-// microsecond, so numbers that count those since the submission are above all that were given before.
-int64_t NumbersGivenBefore(const Job& job, absl::Time now) {
-  return std::max<int64_t>(0, absl::ToInt64Microseconds(now - job.create_time));
-}
+// A watcher that comes back after a restart names the last number it saw. No server gives a job so many, so the numbers
+// of an era are above all that were given in those before.
+constexpr int64_t kNumbersOfAnEra = int64_t{1} << 40;
 
 }  // namespace
 
@@ -32,15 +30,17 @@ absl::Status JobQueue::Restore(int max_attempts) {
   MutexLock order(order_);
   OVI_ASSIGN_OR_RETURN(const std::vector<Job> running, parts_.store.Abandoned());
   for (const Job& job : running) OVI_RETURN_IF_ERROR(RestoreRunning(job, max_attempts));
+  OVI_ASSIGN_OR_RETURN(const int64_t era, parts_.store.NextEra());
   OVI_ASSIGN_OR_RETURN(std::vector<Job> queued, parts_.store.Queued());
   for (Job& job : queued) {
     {
       MutexLock lock(mutex_);
       waiting_.Add(job);
     }
-    const int64_t given = NumbersGivenBefore(job, parts_.clock.Now());
     const JobId id = job.id;
-    parts_.events.Open(id, JobAccepted{std::move(job)}, given);
+    parts_.events.Open(id, JobAccepted{std::move(job)}, era * kNumbersOfAnEra);
+    const bool ran = std::any_of(running.begin(), running.end(), [&](const Job& each) { return each.id == id; });
+    if (ran) parts_.events.Publish(id, JobRequeued{"its server ended; it is made again from the beginning"});
   }
   if (!queued.empty()) log::Info("%d jobs wait from before", queued.size());
   TellPlaces();
@@ -173,6 +173,7 @@ absl::Status JobQueue::Finish(const Job& job, const JobEnd& end) {
     const absl::Status status = TryToFinish(job, end);
     if (!MayPass(status)) return status;
     log::Error("its end cannot be stored, trying again: %s", std::string(status.message()));
+    parts_.running.SignOfLife();
     MutexLock lock(mutex_);
     if (!changed_.WaitFor(lock, kRetryStore, [this] { return closed_; })) continue;
     parts_.running.End();
@@ -202,6 +203,7 @@ absl::Status JobQueue::PutBack(const Job& job) {
     MutexLock lock(mutex_);
     waiting_.Add(queued);
   }
+  parts_.events.Publish(job.id, JobRequeued{"its server stops; the next one makes it from the beginning"});
   TellPlaces();
   return absl::OkStatus();
 }

@@ -79,6 +79,10 @@ class JobStore {
   // Whether other servers may use it at the same time. Then a claim holds for a while only, and Renew prolongs it.
   virtual bool shared() const = 0;
 
+  // 1 the first time, and more with each call, over restarts and for all servers that use the store. No clock has a
+  // say.
+  virtual absl::StatusOr<int64_t> NextEra() = 0;
+
   // Stores a queued job and gives it its sequence; or returns the job already stored for `request_id` (empty: none), as
   // submitting twice is submitting once. AlreadyExists, naming the fields, if that one had another body;
   // ResourceExhausted if as many jobs wait as `limits` allows.

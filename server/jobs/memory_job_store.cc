@@ -10,6 +10,11 @@
 
 namespace ovi {
 
+absl::StatusOr<int64_t> MemoryJobStore::NextEra() {
+  MutexLock lock(mutex_);
+  return ++last_era_;
+}
+
 absl::StatusOr<InsertResult> MemoryJobStore::Insert(const Job& job, std::string_view request_id,
                                                     const QueueLimits& limits) {
   MutexLock lock(mutex_);

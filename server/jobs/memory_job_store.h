@@ -14,6 +14,7 @@ class MemoryJobStore final : public JobStore {
  public:
   bool lasts() const override { return false; }
   bool shared() const override { return false; }
+  absl::StatusOr<int64_t> NextEra() override;
   absl::StatusOr<InsertResult> Insert(const Job& job, std::string_view request_id, const QueueLimits& limits) override;
   absl::StatusOr<Job> Get(const JobId& id) const override;
   absl::StatusOr<JobPage> List(const JobQuery& query) const override;
@@ -40,6 +41,7 @@ class MemoryJobStore final : public JobStore {
 
   mutable Mutex mutex_;
   int64_t last_sequence_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t last_era_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<int64_t, Job> jobs_ ABSL_GUARDED_BY(mutex_);  // by sequence
   std::map<JobId, int64_t> sequences_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<int64_t, int64_t>, Job*> queued_ ABSL_GUARDED_BY(mutex_);                  // by turn

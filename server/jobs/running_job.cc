@@ -4,6 +4,7 @@ namespace ovi {
 
 void RunningJob::Begin(const JobId& id, Estimate whole) {
   MutexLock lock(mutex_);
+  ++signs_of_life_;
   id_ = id;
   stop_reason_ = stop_all_;
   until_end_ = whole;
@@ -13,24 +14,33 @@ void RunningJob::Begin(const JobId& id, Estimate whole) {
 
 void RunningJob::SetStage(Stage stage) {
   MutexLock lock(mutex_);
+  ++signs_of_life_;
   progress_.stage = stage;
 }
 
 void RunningJob::SetStep(const StepEvent& step) {
   MutexLock lock(mutex_);
+  ++signs_of_life_;
   progress_.step = step;
   until_end_ = step.until_end;
 }
 
 void RunningJob::SetDecode(const DecodeEvent& decode) {
   MutexLock lock(mutex_);
+  ++signs_of_life_;
   progress_.decode = decode;
   until_end_ = decode.until_end;
 }
 
 void RunningJob::AddMemory(const MemoryReading& reading) {
   MutexLock lock(mutex_);
+  ++signs_of_life_;
   memory_.push_back(reading);
+}
+
+void RunningJob::SignOfLife() {
+  MutexLock lock(mutex_);
+  ++signs_of_life_;
 }
 
 StopReason RunningJob::stop_reason() const {
@@ -59,6 +69,12 @@ void RunningJob::Describe(Job& job) const {
   if (id_ != job.id || job.state != JobState::kRunning) return;
   job.progress = progress_;
   job.memory = memory_;
+}
+
+std::optional<int64_t> RunningJob::signs_of_life() const {
+  MutexLock lock(mutex_);
+  if (!id_.has_value()) return std::nullopt;
+  return signs_of_life_;
 }
 
 std::optional<Estimate> RunningJob::UntilEnd() const {

@@ -2,6 +2,7 @@
 // meet. Thread-safe; no call blocks.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -21,6 +22,7 @@ class RunningJob {
   void SetStep(const StepEvent& step);
   void SetDecode(const DecodeEvent& decode);
   void AddMemory(const MemoryReading& reading);
+  void SignOfLife();  // the calls above are signs of life too
   StopReason stop_reason() const;
   void End();
 
@@ -29,6 +31,9 @@ class RunningJob {
   void StopAny(StopReason reason);                // whatever runs, and whatever comes next
   // Fills in progress and memory if `job` is the one that runs.
   void Describe(Job& job) const;
+  // How many signs of life the worker has given: while a job runs, a number that stands still says that it hangs.
+  // Nothing if none runs.
+  std::optional<int64_t> signs_of_life() const;
   // Until the running job ends; nothing if none runs.
   std::optional<Estimate> UntilEnd() const;
 
@@ -37,6 +42,7 @@ class RunningJob {
   std::optional<JobId> id_ ABSL_GUARDED_BY(mutex_);
   StopReason stop_reason_ ABSL_GUARDED_BY(mutex_) = StopReason::kNone;
   StopReason stop_all_ ABSL_GUARDED_BY(mutex_) = StopReason::kNone;
+  int64_t signs_of_life_ ABSL_GUARDED_BY(mutex_) = 0;
   Estimate until_end_ ABSL_GUARDED_BY(mutex_);
   JobProgress progress_ ABSL_GUARDED_BY(mutex_);
   std::vector<MemoryReading> memory_ ABSL_GUARDED_BY(mutex_);

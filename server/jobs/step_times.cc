@@ -1,6 +1,7 @@
 #include "server/jobs/step_times.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ovi {
 namespace {
@@ -15,14 +16,34 @@ absl::Duration Blend(absl::Duration old, absl::Duration newest) { return old * (
 
 }  // namespace
 
+StepTimes::StepTimes(const std::vector<StepTime>& known, std::function<void(const std::vector<StepTime>&)> keep)
+    : keep_(std::move(keep)) {
+  for (const StepTime& each : known) {
+    costs_[Key{each.checkpoint, each.height, each.width}] = {each.step, each.rest};
+  }
+}
+
 void StepTimes::Record(const ClipSpec& spec, absl::Duration step, absl::Duration total) {
   const Cost measured{step, std::max(total - step * spec.steps, absl::ZeroDuration())};
-  MutexLock lock(mutex_);
-  ++version_;
-  const auto [place, is_new] = costs_.emplace(Key{spec.checkpoint, spec.height, spec.width}, measured);
-  if (is_new) return;
-  place->second.step = Blend(place->second.step, measured.step);
-  place->second.rest = Blend(place->second.rest, measured.rest);
+  std::vector<StepTime> all;
+  {
+    MutexLock lock(mutex_);
+    ++version_;
+    const auto [place, is_new] = costs_.emplace(Key{spec.checkpoint, spec.height, spec.width}, measured);
+    Cost& cost = place->second;
+    if (!is_new) cost = {Blend(cost.step, measured.step), Blend(cost.rest, measured.rest)};
+    all = All();
+  }
+  if (keep_) keep_(all);
+}
+
+std::vector<StepTime> StepTimes::All() const {
+  std::vector<StepTime> all;
+  for (const auto& [key, cost] : costs_) {
+    const auto& [checkpoint, height, width] = key;
+    all.push_back({checkpoint, height, width, cost.step, cost.rest});
+  }
+  return all;
 }
 
 std::pair<StepTimes::Cost, bool> StepTimes::CostOf(const ClipSpec& spec) const {

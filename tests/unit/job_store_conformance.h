@@ -10,6 +10,12 @@
 
 namespace ovi {
 
+TEST_P(JobStoreTest, ErasGrow) {
+  const int64_t first = *store_->NextEra();
+  EXPECT_GE(first, 1);
+  EXPECT_GT(*store_->NextEra(), first);
+}
+
 TEST_P(JobStoreTest, AnInsertedJobIsQueuedAndCanBeRead) {
   const Job job = NewJob("a red ball");
   const auto inserted = store_->Insert(job, "", kNoLimit);

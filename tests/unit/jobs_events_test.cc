@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "server/jobs/job_events.h"
-#include "server/jobs/step_times.h"
 
 namespace ovi {
 namespace {
@@ -95,30 +94,6 @@ TEST_F(JobEventsTest, EventsOfUnknownJobsAreDropped) {
   events_.Publish(id_, JobStarted{1});
   EXPECT_EQ(events_.Watch(id_, 0, [] {}), nullptr);
   EXPECT_EQ(events_.LastNumber(id_), 0);
-}
-
-ClipSpec Clip(int side, int steps) {
-  ClipSpec clip;
-  clip.checkpoint = "demo";
-  clip.height = clip.width = side;
-  clip.steps = steps;
-  return clip;
-}
-
-TEST(StepTimesTest, TheFirstGuessSaysSo) { EXPECT_TRUE(StepTimes().Whole(Clip(128, 4)).first_guess); }
-
-TEST(StepTimesTest, AMeasuredClipPredictsTheNext) {
-  StepTimes times;
-  times.Record(Clip(128, 10), absl::Seconds(1), absl::Seconds(13));
-  EXPECT_EQ(times.Whole(Clip(128, 20)), (Estimate{absl::Seconds(23), false}));
-  EXPECT_EQ(times.AfterSteps(Clip(128, 20), 15, absl::Seconds(2)), (Estimate{absl::Seconds(13), false}));
-  EXPECT_EQ(times.AfterFrames(Clip(128, 20), 30, 120), (Estimate{absl::Seconds(2.25), false}));
-}
-
-TEST(StepTimesTest, AnotherSizeIsScaledByItsAreaAndStaysAGuess) {
-  StepTimes times;
-  times.Record(Clip(128, 10), absl::Seconds(1), absl::Seconds(13));
-  EXPECT_EQ(times.Whole(Clip(256, 10)), (Estimate{absl::Seconds(52), true}));
 }
 
 }  // namespace

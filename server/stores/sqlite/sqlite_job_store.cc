@@ -50,6 +50,19 @@ SqliteJobStore::SqliteJobStore(std::unique_ptr<SqliteDatabase> writer, std::uniq
   reader_.database = std::move(reader);
 }
 
+absl::StatusOr<int64_t> SqliteJobStore::NextEra() {
+  MutexLock lock(writer_.mutex);
+  OVI_ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(*writer_.database));
+  int64_t era = 0;
+  {
+    OVI_ASSIGN_OR_RETURN(SqliteQuery query, writer_.database->Query("UPDATE eras SET last = last + 1 RETURNING last"));
+    OVI_RETURN_IF_ERROR(query.Run());
+    era = query.Integer(0);
+  }
+  OVI_RETURN_IF_ERROR(transaction.Commit());
+  return era;
+}
+
 absl::StatusOr<InsertResult> SqliteJobStore::Insert(const Job& job, std::string_view request_id,
                                                     const QueueLimits& limits) {
   MutexLock lock(writer_.mutex);

@@ -20,6 +20,7 @@ class SqliteJobStore final : public JobStore {
 
   bool lasts() const override { return true; }
   bool shared() const override { return false; }
+  absl::StatusOr<int64_t> NextEra() override;
   absl::StatusOr<InsertResult> Insert(const Job& job, std::string_view request_id, const QueueLimits& limits) override;
   absl::StatusOr<Job> Get(const JobId& id) const override;
   absl::StatusOr<JobPage> List(const JobQuery& query) const override;

@@ -44,6 +44,9 @@ constexpr const char* kSteps[] = {
        CREATE INDEX jobs_by_expiry ON jobs (expire_time) WHERE expire_time IS NOT NULL;
        CREATE INDEX jobs_by_webhook ON jobs (webhook_time) WHERE webhook_time IS NOT NULL;
        CREATE INDEX jobs_with_artifact ON jobs (artifact_bytes) WHERE artifact_bytes > 0;)",
+    // One row: what JobStore::NextEra returned last.
+    R"(CREATE TABLE eras (last INTEGER NOT NULL) STRICT;
+       INSERT INTO eras VALUES (0);)",
 };
 constexpr auto kNewest = static_cast<int64_t>(std::size(kSteps));
 
