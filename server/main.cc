@@ -31,6 +31,7 @@
 #include "server/server.h"
 #include "server/signals.h"
 #include "server/stores/sqlite/sqlite_job_store.h"
+#include "server/supervision/service_manager.h"
 
 namespace ovi {
 namespace {
@@ -81,11 +82,15 @@ class StopRequests {
 // Between two looks at what else may have happened.
 constexpr absl::Duration kPoll = absl::Milliseconds(100);
 
+// What is left to do after a drain: the running job ends after its network call, streams send what they have.
+constexpr absl::Duration kStopMargin = absl::Minutes(1);
+
 // Returns when the running job has ended, the time is up, or we are told a second time.
-void Drain(OviServer& server, StopRequests& requests, absl::Duration timeout) {
+void Drain(OviServer& server, ServiceManager& manager, StopRequests& requests, absl::Duration timeout) {
   log::Info("draining: no new job is taken, the running one may go on for %s; a second signal stops it",
             absl::FormatDuration(timeout));
   server.BeginDrain();
+  manager.Stopping("draining: the running job goes on, no other is taken", timeout + kStopMargin);
   const absl::Duration deadline = RealClock().Elapsed() + timeout;
   while (!server.WaitDrained(kPoll)) {
     if (requests.WaitFor(2, absl::ZeroDuration())) {
@@ -123,6 +128,7 @@ absl::Status Serve(const ServerConfig& config) {
     if (!serving) std::_Exit(0);  // loading cannot be interrupted, and nothing is to be saved yet
     requests.Add(count);
   });
+  OVI_ASSIGN_OR_RETURN(auto manager, ServiceManager::Start(ServiceManager::FromEnvironment(), "loading the models"));
   OVI_ASSIGN_OR_RETURN(const std::unique_ptr<DataDir> data_dir, DataDir::Open(config.data_dir));
   OVI_ASSIGN_OR_RETURN(const std::unique_ptr<JobStore> jobs, OpenJobStore(config));
   OVI_ASSIGN_OR_RETURN(const std::unique_ptr<ArtifactStore> artifacts, OpenArtifactStore(config));
@@ -135,6 +141,8 @@ absl::Status Serve(const ServerConfig& config) {
   options.max_queued = config.max_queued;
   options.max_attempts = config.max_attempts;
   options.metrics_listen = config.metrics_listen;
+  options.step_times_file = config.data_dir + "/step_times.json";
+  options.stall_timeout = config.stall_timeout;
   options.on_device_lost = [&](const absl::Status& why) { requests.LoseDevice(why); };
   OVI_ASSIGN_OR_RETURN(const auto server, OviServer::Start(*engine, *jobs, *artifacts, RealClock(), options));
   {
@@ -147,15 +155,20 @@ absl::Status Serve(const ServerConfig& config) {
   // For people and for scripts, whatever the log level.
   absl::PrintF("listening on %s\n", server->address());
   std::fflush(stdout);
+  manager->Ready(
+      absl::StrFormat("serves %s on %s at %s", engine->Info().bundle_name, engine->Info().device, server->address()),
+      [&] { return server->CheckAlive(); });
   while (!requests.WaitFor(1, absl::Hours(1))) {
   }
   if (const absl::Status lost = requests.device(); !lost.ok()) {
+    manager.reset();
     server->Stop();
     std::ignore = Fail(lost, EXIT_FAILURE);
     // What a device library does at exit without its device is not to be relied on; everything of ours is written.
     std::_Exit(EXIT_FAILURE);
   }
-  Drain(*server, requests, config.drain_timeout);
+  Drain(*server, *manager, requests, config.drain_timeout);
+  manager.reset();  // it asks the server
   server->Stop();
   log::Info("stopped");
   return absl::OkStatus();

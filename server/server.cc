@@ -7,10 +7,12 @@
 
 #include <chrono>
 
+#include "absl/strings/str_format.h"
 #include "base/field_violations.h"
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "server/jobs/job_errors.h"
+#include "server/jobs/step_times_file.h"
 #include "server/listen_address.h"
 #include "server/telemetry/live_metrics.h"
 
@@ -28,6 +30,11 @@ void SetServing(grpc::Server& server, bool serving) {
   grpc::HealthCheckServiceInterface* health = server.GetHealthCheckService();
   health->SetServingStatus(serving);
   health->SetServingStatus(v1::OviService::service_full_name(), serving);
+}
+
+// Estimates hold for this alone.
+std::string MeasuredOn(const EngineInfo& info) {
+  return absl::StrFormat("%s on %s, %s", info.bundle_name, info.device, info.dtype);
 }
 
 }  // namespace
@@ -52,6 +59,7 @@ OviServer::OviServer(Engine& engine, JobStore& store, ArtifactStore& artifacts, 
       on_device_lost_(options.on_device_lost),
       metrics_(engine.Info(), Version()),
       events_(clock),
+      times_(KeptStepTimes(options.step_times_file, MeasuredOn(engine.Info()))),
       parts_{clock, store, artifacts, events_, times_, running_, metrics_},
       queue_(parts_, {.limits = {.jobs = options.max_queued}, .default_ttl = std::nullopt}),
       service_(StreamParts{clock, engine, queue_, events_, artifacts, live_calls_},
@@ -82,6 +90,9 @@ absl::Status OviServer::Listen(const ServerOptions& options) {
   if (grpc_server_ == nullptr || port == 0) return WhyNotListening(listen, "--listen");
   listen.port = port;
   address_ = listen.ToString();
+  liveness_ = std::make_unique<Liveness>(parts_.clock, running_, queue_,
+                                         grpc_server_->InProcessChannel(grpc::ChannelArguments()),
+                                         Liveness::Limits{.stall = options.stall_timeout});
   SetServing(*grpc_server_, true);
   return absl::OkStatus();
 }

@@ -25,6 +25,7 @@
 #include "server/jobs/worker.h"
 #include "server/service/live_calls.h"
 #include "server/service/ovi_service.h"
+#include "server/supervision/liveness.h"
 #include "server/telemetry/metrics.h"
 #include "server/telemetry/metrics_endpoint.h"
 
@@ -34,8 +35,10 @@ struct ServerOptions {
   std::string listen = "127.0.0.1:50051";  // port 0: one that is free
   int max_message_bytes = 32 << 20;
   int64_t max_queued = 100;
-  int max_attempts = 2;             // how often a job is begun that ends with the process
-  std::string metrics_listen = "";  // empty: no metrics are served; port 0: one that is free
+  int max_attempts = 2;                                     // how often a job is begun that ends with the process
+  std::string step_times_file = "";                         // where measured times are kept; empty: nowhere
+  absl::Duration stall_timeout = absl::InfiniteDuration();  // of a job: see CheckAlive
+  std::string metrics_listen = "";                          // empty: no metrics are served; port 0: one that is free
   // Called once, on a thread of the server's, when the device has failed for good: health says NOT_SERVING by then, no
   // job is taken any more, and all that is left to do is Stop. It must not call Stop itself.
   std::function<void(const absl::Status&)> on_device_lost = [](const absl::Status&) {};
@@ -66,6 +69,10 @@ class OviServer {
   // Drains if need be, lets streams send what they still have for a few seconds, and closes the port.
   void Stop();
 
+  // OK while calls are answered and the running job, if any, has given a sign of life within stall_timeout; else what
+  // does not move. Blocks if the queue does. For one thread, until Stop.
+  absl::Status CheckAlive() { return liveness_->Check(); }
+
   // How many streams are open.
   size_t open_streams() const { return live_calls_.size(); }
 
@@ -90,6 +97,7 @@ class OviServer {
   OviServiceImpl service_;
   std::unique_ptr<grpc::Server> grpc_server_;
   std::string address_;
+  std::unique_ptr<Liveness> liveness_;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint_;
   std::unique_ptr<Worker> worker_;
   bool stopped_ = false;

@@ -24,6 +24,8 @@ ABSL_FLAG(int, max_attempts, 2, "how often a job is begun that ends with the pro
 ABSL_FLAG(int64_t, max_queued, 100, "the most jobs that wait at once");
 ABSL_FLAG(int, max_message_bytes, 32 << 20, "the largest message accepted; a first frame must fit");
 ABSL_FLAG(absl::Duration, drain_timeout, absl::Minutes(10), "how long SIGTERM lets the running job go on");
+ABSL_FLAG(absl::Duration, stall_timeout, absl::Minutes(15),
+          "after how long without a step the running job counts as hung, and systemd's watchdog is told no more");
 ABSL_FLAG(std::string, metrics_listen, "",
           "HOST:PORT of http://HOST:PORT/metrics for Prometheus, such as 127.0.0.1:9464; empty: none");
 ABSL_FLAG(bool, selftest, false, "probe the device, make a short clip, print a verdict a line, and end");
@@ -37,6 +39,7 @@ constexpr int kMinMessageBytes = 64 << 10;
 constexpr int kMaxMessageBytes = 1 << 30;
 constexpr int64_t kMaxQueued = 1'000'000;
 constexpr int kMostAttempts = 100;
+constexpr absl::Duration kMinStallTimeout = absl::Seconds(1);
 
 template <typename Value>
 std::optional<Value> OneOf(std::string_view text, std::initializer_list<std::pair<std::string_view, Value>> values) {
@@ -94,6 +97,12 @@ absl::StatusOr<ServerConfig> ConfigFromFlags(const std::string& executable) {
   if (config.drain_timeout < absl::ZeroDuration()) {
     checker.Refuse("drain_timeout",
                    absl::StrFormat("is %s; take 0s or more", absl::FormatDuration(config.drain_timeout)));
+  }
+  config.stall_timeout = absl::GetFlag(FLAGS_stall_timeout);
+  if (config.stall_timeout < kMinStallTimeout) {
+    checker.Refuse("stall_timeout",
+                   absl::StrFormat("is %s; take %s or more: longer than the slowest network call",
+                                   absl::FormatDuration(config.stall_timeout), absl::FormatDuration(kMinStallTimeout)));
   }
   const std::string level_name = absl::GetFlag(FLAGS_log_level);
   const auto level = OneOf<log::Level>(level_name, {{"debug", log::Level::kDebug},

@@ -23,6 +23,7 @@ struct ServerConfig {
   int max_attempts = 0;
   int max_message_bytes = 0;
   absl::Duration drain_timeout;
+  absl::Duration stall_timeout;
   bool selftest = false;
   log::Level log_level = log::Level::kInfo;
   log::Format log_format = log::Format::kText;

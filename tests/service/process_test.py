@@ -101,6 +101,26 @@ class StartTest(unittest.TestCase):
                 self.assertIn("ovi_device_healthy 1", reply.read().decode())
 
 
+class EstimateTest(unittest.TestCase):
+    def place_of_a_new_job(self, data_dir):
+        """What the queue says about a job that waits behind another, of a server that then goes."""
+        jobs, job = ovi_stubs.module("ovi.v1.job_messages_pb2"), ovi_stubs.module("ovi.v1.job_pb2")
+        with ServerProcess(SERVER, data_dir=data_dir) as server, grpc.insecure_channel(server.address) as channel:
+            stub = ovi_stubs.module("ovi.v1.ovi_service_pb2_grpc").OviServiceStub(channel)
+            ask = jobs.CreateJobRequest(job=job.Job(request={"prompt": "a ball", "steps": 20}))
+            names = [stub.CreateJob(ask).name for _ in range(2)]
+            place = next(event.event.queued for event in stub.WatchJob(jobs.WatchJobRequest(name=names[1]))
+                         if event.event.WhichOneof("event") == "queued")
+            for name in names:
+                list(stub.WatchJob(jobs.WatchJobRequest(name=name)))
+            return place
+
+    def test_what_a_server_measured_the_next_one_knows(self):
+        data_dir = self.enterContext(tempfile.TemporaryDirectory())
+        self.assertTrue(self.place_of_a_new_job(data_dir).until_end.first_guess)
+        self.assertFalse(self.place_of_a_new_job(data_dir).until_end.first_guess)
+
+
 class RunningJobTest(unittest.TestCase):
     """With an engine that never finishes a clip by itself."""
 

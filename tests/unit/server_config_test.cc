@@ -128,16 +128,17 @@ TEST_F(ServerConfigTest, TheEnvironmentTurnsDebugLinesOn) {
 }
 
 TEST_F(ServerConfigTest, AllBadValuesComeAtOnceWithTheirRemedies) {
-  const auto config =
-      Config({"--listen=nowhere", "--dtype=int8", "--threads=-1", "--max_queued=0", "--max_message_bytes=1",
-              "--drain_timeout=-1s", "--log_level=loud", "--log_format=xml", "--bundle=/no/such", "--attention=fast",
-              "--convolution=fast", "--memory_budget_gb=-1", "--debug=engine,all", "--metrics_listen=0.0.0.0:9464"});
+  const auto config = Config({"--listen=nowhere", "--dtype=int8", "--threads=-1", "--max_queued=0",
+                              "--max_message_bytes=1", "--drain_timeout=-1s", "--stall_timeout=0s", "--log_level=loud",
+                              "--log_format=xml", "--bundle=/no/such", "--attention=fast", "--convolution=fast",
+                              "--memory_budget_gb=-1", "--debug=engine,all", "--metrics_listen=0.0.0.0:9464"});
   EXPECT_EQ(config.status().code(), absl::StatusCode::kInvalidArgument);
   std::vector<std::string> flags;
   for (const FieldViolation& each : FieldViolationsOf(config.status())) flags.push_back(each.field);
-  EXPECT_THAT(flags, testing::UnorderedElementsAre("listen", "dtype", "threads", "max_queued", "max_message_bytes",
-                                                   "drain_timeout", "log_level", "log_format", "bundle", "attention",
-                                                   "convolution", "memory_budget_gb", "debug", "metrics_listen"));
+  EXPECT_THAT(flags,
+              testing::UnorderedElementsAre("listen", "dtype", "threads", "max_queued", "max_message_bytes",
+                                            "drain_timeout", "stall_timeout", "log_level", "log_format", "bundle",
+                                            "attention", "convolution", "memory_budget_gb", "debug", "metrics_listen"));
   EXPECT_THAT(MessageOf(config), HasSubstr("--attention is 'fast'; take auto, cudnn, flash, efficient, math"));
   EXPECT_THAT(MessageOf(config), HasSubstr("--dtype is 'int8'; take float32, bfloat16"));
 }
