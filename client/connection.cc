@@ -14,6 +14,7 @@ namespace {
 
 constexpr int kMaxMessageBytes = 64 << 20;
 constexpr int kKeepaliveMs = 60'000;  // servers call more frequent pings abuse
+constexpr int kMaxBackoffMs = 2'000;  // a server that restarts is noticed soon
 
 // The details of google.rpc.Status that a person can act on.
 void PrintDetails(const grpc::Status& status) {
@@ -40,8 +41,9 @@ Connection Connect(const Options& options) {
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   arguments.SetMaxSendMessageSize(kMaxMessageBytes);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);  // a watch may be silent for long behind a NAT
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxBackoffMs);
   const auto channel = grpc::CreateCustomChannel(options.server, grpc::InsecureChannelCredentials(), arguments);
-  return {v1::OviService::NewStub(channel), options};
+  return {channel, v1::OviService::NewStub(channel), options};
 }
 
 std::unique_ptr<grpc::ClientContext> ShortCall(const Options& options) {

@@ -16,13 +16,15 @@ struct Options {
   bool json = false;   // one JSON object per line on stdout instead of text
   bool quiet = false;  // no progress
   bool no_color = false;
-  double timeout_seconds = 10;  // to reach the server and for each short call
+  double timeout_seconds = 10;     // to reach the server and for each short call
+  double reconnect_seconds = 600;  // how long a job is watched of which nothing is heard, as its server is away
 };
 
 // Exit codes; a call that fails exits with kTransport + its gRPC code, as grpcurl does.
 enum ExitCode : int { kOk = 0, kFailed = 1, kUsage = 2, kCancelled = 3, kTransport = 64 };
 
 struct Connection {
+  std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::OviService::Stub> stub;
   Options options;
 };

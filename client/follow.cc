@@ -1,8 +1,10 @@
 #include "client/follow.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <thread>
 
 #include "absl/strings/str_format.h"
@@ -13,7 +15,8 @@ namespace ovi::client {
 namespace {
 
 constexpr auto kInterruptPoll = std::chrono::milliseconds(50);
-constexpr int kMaxReconnects = 30;
+// Between two tries to reach a server that answers, but not for long.
+constexpr auto kRetry = std::chrono::seconds(1);
 
 // Looks for Ctrl-C while a blocking read waits: cancels the job once, or breaks the stream off.
 class InterruptWatch {
@@ -63,6 +66,44 @@ class InterruptWatch {
   std::thread thread_;
 };
 
+// How long a server that is away is waited for: one that was never reached not as long as one that was.
+class Patience {
+ public:
+  explicit Patience(const Options& options) : reconnect_(Seconds(options.reconnect_seconds)) {
+    Begin(Seconds(options.timeout_seconds));
+  }
+  void Renew() { Begin(reconnect_); }  // something was heard
+  // True when the server can be reached and is worth another try; false when the time is up, or `left` says so.
+  bool Wait(grpc::Channel& channel, Progress& progress, const std::function<bool()>& left) {
+    if (!told_) {
+      progress.Note(absl::StrFormat("the server is away; waiting up to %d s for it",
+                                    std::chrono::duration_cast<std::chrono::seconds>(limit_).count()));
+    }
+    told_ = true;
+    std::this_thread::sleep_for(std::min<Clock::duration>(kRetry, limit_));
+    while (Clock::now() < end_ && !left()) {
+      if (channel.WaitForConnected(std::chrono::system_clock::now() + kInterruptPoll)) return true;
+    }
+    return false;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static Clock::duration Seconds(double seconds) {
+    return std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000));
+  }
+  void Begin(Clock::duration limit) {
+    limit_ = limit;
+    end_ = Clock::now() + limit;
+    told_ = false;
+  }
+
+  const Clock::duration reconnect_;
+  Clock::duration limit_{};
+  Clock::time_point end_;
+  bool told_ = false;
+};
+
 int ReportOutcome(const v1::Job& job) {
   switch (job.state()) {
     case v1::Job::SUCCEEDED:
@@ -83,10 +124,10 @@ Followed FollowJob(Connection& connection, const std::string& name, int64_t afte
                    Progress& progress) {
   Followed followed;
   InterruptWatch watch(connection, name, on_interrupt);
-  grpc::Status status;
-  for (int attempt = 0; attempt < kMaxReconnects; ++attempt) {
+  const auto left = [&] { return on_interrupt == OnInterrupt::kLeaveJob && watch.interrupted(); };
+  Patience patience(connection.options);
+  while (true) {
     grpc::ClientContext context;
-    context.set_wait_for_ready(attempt > 0);
     watch.Attach(&context);
     v1::WatchJobRequest request;
     request.set_name(name);
@@ -96,29 +137,30 @@ Followed FollowJob(Connection& connection, const std::string& name, int64_t afte
     while (reader->Read(&response)) {
       const v1::JobEvent& event = response.event();
       after = event.number();
-      attempt = 0;
+      patience.Renew();
       connection.options.json ? PrintJson(event) : ShowEvent(event, progress);
       if (!event.has_outcome()) continue;
       followed.ended = true;
       followed.job = event.outcome();
     }
-    status = reader->Finish();
+    const grpc::Status status = reader->Finish();
     watch.Attach(nullptr);
     if (followed.ended) {
       followed.exit_code = ReportOutcome(followed.job);
       return followed;
     }
-    if (on_interrupt == OnInterrupt::kLeaveJob && watch.interrupted()) {
+    // A server that stops may cut a call off; we cancel only when we leave.
+    const bool away =
+        status.error_code() == grpc::StatusCode::UNAVAILABLE || status.error_code() == grpc::StatusCode::CANCELLED;
+    if (away && !left() && patience.Wait(*connection.channel, progress, left)) continue;
+    if (left()) {
       progress.Note(absl::StrFormat("%s goes on; watch it with: ovi-client watch %s", name, name));
       followed.exit_code = kCancelled;
-      return followed;
+    } else {
+      followed.exit_code = ReportFailure(connection.options, "watch " + name, status);
     }
-    if (status.error_code() != grpc::StatusCode::UNAVAILABLE) break;
-    progress.Note("connection lost; trying again");
-    std::this_thread::sleep_for(std::chrono::seconds(1));
+    return followed;
   }
-  followed.exit_code = ReportFailure(connection.options, "watch " + name, status);
-  return followed;
 }
 
 }  // namespace ovi::client

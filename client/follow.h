@@ -16,8 +16,9 @@ struct Followed {
   v1::Job job;
 };
 
-// Prints events (progress, or JSON lines) until the outcome, reconnecting after the last event seen when the connection
-// breaks. Ctrl-C: cancels the job and goes on watching for its end, or leaves it and says how to watch on.
+// Prints events (progress, or JSON lines) until the outcome. When the connection breaks or the server stops, reconnects
+// after the last event seen, for up to options.reconnect_seconds in which nothing is heard. Ctrl-C: cancels the job and
+// goes on watching for its end, or leaves it and says how to watch on.
 Followed FollowJob(Connection& connection, const std::string& name, int64_t after_event_number,
                    OnInterrupt on_interrupt, Progress& progress);
 

@@ -17,6 +17,10 @@ int main(int argc, char** argv) {
   app.add_option("--timeout", options.timeout_seconds, "Seconds to reach the server and for each short call")
       ->check(CLI::Range(0.1, 3600.0))
       ->capture_default_str();
+  app.add_option("--reconnect-timeout", options.reconnect_seconds,
+                 "Seconds to go on watching a job whose server is away, as when it restarts")
+      ->check(CLI::Range(0.0, 86400.0))
+      ->capture_default_str();
   app.footer(
       "Exit status: 0 done, 1 the job failed, 2 wrong usage, 3 cancelled, 64 + gRPC code when a call was refused.");
   AddGenerate(app, options, exit_code);
