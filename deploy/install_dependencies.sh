@@ -19,7 +19,7 @@ packages=(
   libcurl4-openssl-dev
   prometheus-cpp-dev
 )
-test_packages=(libgtest-dev libgmock-dev clang-format ffmpeg)
+test_packages=(libgtest-dev libgmock-dev clang-format ffmpeg libfaketime)
 # For hip_compile_test and the fuzz targets, which skip where a distribution lacks one: 90 MB to fetch, no AMD GPU needed.
 optional_test_packages=(clang-19 libclang-rt-19-dev lld-19 libamdhip64-dev rocm-device-libs)
 optional_packages=()

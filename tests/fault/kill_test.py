@@ -1,6 +1,7 @@
 """Kills a server with SIGKILL again and again while clients submit, and holds it to its word afterwards:
 
     tests/fault/kill_test.py --server build/dev/bin/fake_engine_server [--rounds 300] [--seed 1]
+    tests/fault/kill_test.py --server build/dev/bin/ovi-server --rounds 20 --longest 8 --jobs 12     with the demo model
 
 Every acknowledged job reaches one terminal state and stays in it, a request that was sent again and again is one job, a
 result has the bytes that its record says, and nothing else lies in the artifacts' folder.
@@ -60,11 +61,23 @@ class Api:
 class Ledger:
     """What the servers have said so far."""
 
-    def __init__(self):
+    def __init__(self, most_jobs):
         self.lock = threading.Lock()
+        self.most_jobs = most_jobs
+        self.asked = 0
         self.unanswered = []  # request ids whose answer never came: to be sent again
         self.names = {}  # request id: the job's name
         self.ended = {}  # name: its last record
+
+    def next_request(self, chance):
+        """One that was not answered, or a new one; None once there are enough jobs."""
+        with self.lock:
+            if self.unanswered:
+                return self.unanswered.pop()
+            if self.asked == self.most_jobs:
+                return None
+            self.asked += 1
+            return str(uuid.UUID(int=chance.getrandbits(128), version=4))
 
     def note(self, job, terminal):
         job.ClearField("last_event_number")  # events are not kept over a restart
@@ -79,23 +92,23 @@ class Ledger:
 def client(api, ledger, terminal, stop, chance):
     """Submits, repeats what was not answered, and looks at jobs, until the server is gone."""
     while not stop.is_set():
-        with ledger.lock:
-            request_id = ledger.unanswered.pop() if ledger.unanswered else str(
-                uuid.UUID(int=chance.getrandbits(128), version=4))
+        request_id = ledger.next_request(chance)
         try:
-            name = api.submit(request_id).name
+            if request_id is not None:
+                name = api.submit(request_id).name
+                with ledger.lock:
+                    if ledger.names.setdefault(request_id, name) != name:
+                        raise AssertionError(f"request {request_id} is {ledger.names[request_id]} and {name}")
+                ledger.note(api.get(name), terminal)
             with ledger.lock:
-                if ledger.names.setdefault(request_id, name) != name:
-                    raise AssertionError(f"request {request_id} is {ledger.names[request_id]} and {name}")
-            ledger.note(api.get(name), terminal)
-            with ledger.lock:
-                known = chance.choice(list(ledger.names.values()))
-            ledger.note(api.get(known), terminal)
+                known = chance.choice(list(ledger.names.values())) if ledger.names else None
+            if known is not None:
+                ledger.note(api.get(known), terminal)
         except grpc.RpcError as error:
             if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
                 raise
             with ledger.lock:
-                if request_id not in ledger.names:
+                if request_id is not None and request_id not in ledger.names:
                     ledger.unanswered.append(request_id)
         time.sleep(chance.random() * 0.02)
 
@@ -162,6 +175,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--server", required=True)
     parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--longest", type=float, default=0.4, help="seconds after which a server is killed at the latest")
+    parser.add_argument("--jobs", type=int, default=1 << 30, help="how many jobs are submitted at most")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 30))
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
@@ -169,11 +184,11 @@ def main():
     chance = random.Random(options.seed)
     state = ovi_stubs.module("ovi.v1.job_pb2").Job
     terminal = {state.SUCCEEDED, state.FAILED, state.CANCELLED, state.EXPIRED}
-    ledger = Ledger()
+    ledger = Ledger(options.jobs)
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name) / "data"
         for _ in range(options.rounds):
-            run_round(options.server, folder, ledger, terminal, chance, chance.uniform(0.0, 0.4))
+            run_round(options.server, folder, ledger, terminal, chance, chance.uniform(0.0, options.longest))
         jobs, seconds = settle(options.server, folder, ledger, terminal)
     attempts = max((job.attempts for job in jobs), default=0)
     print(f"{options.rounds} kills, {len(jobs)} jobs, every one SUCCEEDED once; most attempts of one: {attempts}; "

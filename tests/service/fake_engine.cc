@@ -1,5 +1,6 @@
 #include "tests/service/fake_engine.h"
 
+#include <cerrno>
 #include <fstream>
 #include <utility>
 
@@ -82,9 +83,9 @@ void FakeEngine::PassGate() {
   if (hold_) --allowed_;
 }
 
-void FakeEngine::SlowSteps() {
+void FakeEngine::SlowSteps(absl::Duration step) {
   MutexLock lock(mutex_);
-  slow_ = true;
+  step_ = step;
 }
 
 void FakeEngine::RepeatFirstStep() {
@@ -94,7 +95,7 @@ void FakeEngine::RepeatFirstStep() {
 
 bool FakeEngine::FinishStep() {
   MutexLock lock(mutex_);
-  if (slow_) changed_.WaitFor(lock, absl::Milliseconds(5), [] { return false; });
+  if (step_ > absl::ZeroDuration()) changed_.WaitFor(lock, step_, [] { return false; });
   return repeat_;
 }
 
@@ -189,7 +190,10 @@ absl::StatusOr<ClipResult> FakeEngine::Generate(const ClipSpec& spec, const std:
   observer.OnDecode({.frames_done = spec.frames, .frames = spec.frames});
   memory(MemoryPoint::kDecodePeak);
   observer.OnStage(Stage::kFinish);
-  std::ofstream(output_path, std::ios::binary) << OutputFor(spec.seed, bytes);
+  errno = 0;
+  if (std::ofstream file(output_path, std::ios::binary); !(file << OutputFor(spec.seed, bytes)).flush()) {
+    return absl::ErrnoToStatus(errno, "write the clip");
+  }
   memory(MemoryPoint::kDone);
   ClipResult result;
   result.frames = spec.frames;

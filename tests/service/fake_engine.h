@@ -23,8 +23,8 @@ class FakeEngine final : public Engine {
   // Returns when a clip waits at a held step.
   void AwaitHeldStep();
 
-  // Every step takes some milliseconds, so that there is a time in which a clip is made.
-  void SlowSteps();
+  // Every step takes so long, so that there is a time in which a clip is made.
+  void SlowSteps(absl::Duration step);
 
   // Clips report their first step again and again until they are told to stop.
   void RepeatFirstStep();
@@ -66,7 +66,7 @@ class FakeEngine final : public Engine {
   bool hold_ ABSL_GUARDED_BY(mutex_) = false;
   int allowed_ ABSL_GUARDED_BY(mutex_) = 0;
   bool at_gate_ ABSL_GUARDED_BY(mutex_) = false;
-  bool slow_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Duration step_ ABSL_GUARDED_BY(mutex_);
   bool repeat_ ABSL_GUARDED_BY(mutex_) = false;
   int generate_calls_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status next_error_ ABSL_GUARDED_BY(mutex_);
