@@ -1,6 +1,7 @@
 // One clip in the making, as the store keeps it: plain values.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -20,6 +21,8 @@
 namespace ovi {
 
 enum class JobState { kQueued, kRunning, kSucceeded, kFailed, kCancelled, kExpired };
+inline constexpr std::array kJobStates = {JobState::kQueued, JobState::kRunning,   JobState::kSucceeded,
+                                          JobState::kFailed, JobState::kCancelled, JobState::kExpired};
 
 // Whether a job in this state has ended; it stays in it for ever.
 bool IsTerminal(JobState state);

@@ -171,6 +171,21 @@ bool Matches(const JobFilter& filter, const Job& job) {
   });
 }
 
+std::vector<JobState> StatesOf(const JobFilter& filter) {
+  std::vector<JobState> states;
+  for (const JobState state : kJobStates) {
+    const auto may_hold = [&](const JobCondition& each) {
+      if (each.subject != JobCondition::Subject::kState) return true;
+      return (state == each.state) == (each.test == JobCondition::Test::kEquals);
+    };
+    const bool possible = std::all_of(filter.clauses.begin(), filter.clauses.end(), [&](const auto& clause) {
+      return std::any_of(clause.begin(), clause.end(), may_hold);
+    });
+    if (possible) states.push_back(state);
+  }
+  return states;
+}
+
 absl::StatusOr<JobFilter> ParseJobFilter(std::string_view text) { return Parser(text).Parse(); }
 
 }  // namespace ovi

@@ -27,6 +27,10 @@ struct JobFilter {
 
 bool Matches(const JobFilter& filter, const Job& job);
 
+// The states in which a job can match: all of them unless `filter` speaks of states. For stores that find jobs by
+// state.
+std::vector<JobState> StatesOf(const JobFilter& filter);
+
 // The part of AIP-160 that ListJobsRequest.filter states: `state = QUEUED OR state = RUNNING`, `labels.album =
 // "night"`, `labels.album:*`; OR binds tighter than AND. InvalidArgument, naming what was not understood.
 absl::StatusOr<JobFilter> ParseJobFilter(std::string_view text);

@@ -3,7 +3,8 @@
     tests/load/queue_load.py --server build/dev/bin/fake_engine_server [--jobs 10000]
 
 Prints a Markdown table: how long CreateJob and GetJob take, one call after another by one client over loopback, and the
-server's memory, at 1,000 jobs and at all of them. The engine makes no clip meanwhile.
+server's memory, at 1,000 jobs and at all of them; then how long a page of ListJobs takes, with filters that read every
+record. The engine makes no clip meanwhile.
 """
 
 import argparse
@@ -23,6 +24,8 @@ from server_process import ServerProcess  # noqa: E402
 
 FIRST = 1000
 SAMPLES = 2000
+PAGES = 20
+FILTERS = ["", "state = QUEUED", "state = SUCCEEDED", 'labels.album = "none"']  # those that match nothing read all
 
 
 def milliseconds(body):
@@ -77,6 +80,10 @@ def main():
                     print(f"| {count} | {percentile(recent, 0.5):.2f} / {percentile(recent, 0.99):.2f} "
                           f"| {percentile(gets, 0.5):.2f} / {percentile(gets, 0.99):.2f} "
                           f"| {resident_mb(server.process):.1f} |", flush=True)
+                filters = {each: [milliseconds(lambda: stub.ListJobs(jobs.ListJobsRequest(page_size=50, filter=each)))
+                                  for _ in range(PAGES)] for each in FILTERS}
+    for each, took in filters.items():
+        print(f"ListJobs, 50 of {options.jobs}, {each or 'all'}: {percentile(took, 0.5):.2f} / {max(took):.2f} ms")
     print(f"\nthe disk alone: {percentile(syncs, 0.5):.2f} / {percentile(syncs, 0.99):.2f} ms for 4 kB and a sync")
 
 

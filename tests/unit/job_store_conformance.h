@@ -10,6 +10,28 @@
 
 namespace ovi {
 
+// More than any store reads at once.
+TEST_P(JobStoreTest, AFilterFindsWhatLiesFarBack) {
+  constexpr int kJobs = 450;
+  Insert("first");
+  const Job claimed = **store_->Claim(absl::FromUnixSeconds(1500));
+  for (int i = 0; i < kJobs; ++i) Insert();
+  EXPECT_THAT(Prompts(*ParseJobFilter("state = RUNNING")), testing::ElementsAre("first"));
+  EXPECT_THAT(Prompts(*ParseJobFilter("labels.prompt = first")), testing::ElementsAre("first"));
+  EXPECT_THAT(Prompts(*ParseJobFilter("state = FAILED")), testing::IsEmpty());
+  EXPECT_EQ(Prompts(*ParseJobFilter("state = QUEUED")).size(), 100u);
+  JobPage last = *store_->List({.filter = *ParseJobFilter("state = QUEUED"), .principal = {}, .limit = kJobs});
+  EXPECT_EQ(last.jobs.size(), static_cast<size_t>(kJobs));
+  EXPECT_FALSE(last.more);
+  EXPECT_TRUE(store_->List({.filter = {}, .principal = {}, .limit = kJobs})->more);
+  const auto of = [&](const char* principal) {
+    return store_->List({.filter = *ParseJobFilter("state = RUNNING"), .principal = principal, .limit = 10})
+        ->jobs.size();
+  };
+  EXPECT_EQ(of(claimed.spec.principal.c_str()), 1u);
+  EXPECT_EQ(of("somebody else"), 0u);
+}
+
 TEST_P(JobStoreTest, ErasGrow) {
   const int64_t first = *store_->NextEra();
   EXPECT_GE(first, 1);

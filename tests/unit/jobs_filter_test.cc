@@ -47,6 +47,16 @@ TEST(JobFilterTest, WhatIsNotUnderstoodIsNamed) {
   }
 }
 
+TEST(JobFilterTest, TellsInWhichStatesAJobCanMatch) {
+  const auto states = [](std::string_view text) { return StatesOf(*ParseJobFilter(text)); };
+  EXPECT_EQ(states("").size(), kJobStates.size());
+  EXPECT_THAT(states("state = QUEUED OR state = RUNNING"), testing::ElementsAre(JobState::kQueued, JobState::kRunning));
+  EXPECT_THAT(states("state != QUEUED AND state = FAILED"), testing::ElementsAre(JobState::kFailed));
+  EXPECT_THAT(states("state = QUEUED AND state = FAILED"), testing::IsEmpty());
+  EXPECT_EQ(states("labels.album = x OR state = QUEUED").size(), kJobStates.size()) << "a label may hold in any";
+  EXPECT_THAT(states("labels.album = x AND state = QUEUED"), testing::ElementsAre(JobState::kQueued));
+}
+
 TEST(JobIdTest, ARandomIdIsParsedAndOthersAreNot) {
   const JobId id = JobId::Random();
   EXPECT_EQ(JobId::Parse(id.value()), id);

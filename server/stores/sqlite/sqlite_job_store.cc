@@ -1,5 +1,6 @@
 #include "server/stores/sqlite/sqlite_job_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -11,6 +12,8 @@
 namespace ovi {
 namespace {
 
+constexpr int64_t kListBatch = 200;
+
 absl::StatusOr<std::optional<Job>> FindByRequest(SqliteDatabase& database, std::string_view principal,
                                                  std::string_view request_id) {
   OVI_ASSIGN_OR_RETURN(SqliteQuery query,
@@ -20,6 +23,14 @@ absl::StatusOr<std::optional<Job>> FindByRequest(SqliteDatabase& database, std::
   OVI_ASSIGN_OR_RETURN(const bool found, query.Next());
   if (!found) return std::nullopt;
   return ReadJob(query);
+}
+
+// Then most records that are read may not match.
+bool IsAboutLabels(const JobFilter& filter) {
+  return std::any_of(filter.clauses.begin(), filter.clauses.end(), [](const std::vector<JobCondition>& clause) {
+    return std::any_of(clause.begin(), clause.end(),
+                       [](const JobCondition& each) { return each.subject == JobCondition::Subject::kLabel; });
+  });
 }
 
 absl::StatusOr<int64_t> CountQueued(SqliteDatabase& database) {
@@ -110,29 +121,47 @@ absl::StatusOr<Job> SqliteJobStore::Get(const JobId& id) const {
   return FindJob(*reader_.database, id);
 }
 
+// Some records at a time, so that whoever asks for one job does not wait until a filter has read ten thousand.
 absl::StatusOr<JobPage> SqliteJobStore::List(const JobQuery& query) const {
-  MutexLock lock(reader_.mutex);
-  SqliteDatabase& database = *reader_.database;
-  OVI_ASSIGN_OR_RETURN(
-      SqliteQuery rows,
-      query.principal.has_value()
-          ? database.Query("SELECT " OVI_JOB_COLUMNS
-                           " FROM jobs WHERE sequence < ? AND principal = ? ORDER BY sequence DESC")
-          : database.Query("SELECT " OVI_JOB_COLUMNS " FROM jobs WHERE sequence < ? ORDER BY sequence DESC"));
-  rows.Bind(1, query.before);
-  if (query.principal.has_value()) rows.BindText(2, *query.principal);
+  const std::vector<JobState> states = StatesOf(query.filter);
+  const int64_t batch = IsAboutLabels(query.filter) ? kListBatch : std::min(query.limit + 1, kListBatch);
   JobPage page;
-  while (true) {
-    OVI_ASSIGN_OR_RETURN(const bool found, rows.Next());
-    if (!found) return page;
-    OVI_ASSIGN_OR_RETURN(Job job, ReadJob(rows));
-    if (!Matches(query.filter, job)) continue;
-    if (static_cast<int64_t>(page.jobs.size()) == query.limit) {
-      page.more = true;
-      return page;
+  for (int64_t before = query.before;;) {
+    OVI_ASSIGN_OR_RETURN(std::vector<Job> jobs, Before(before, query.principal, states, batch));
+    for (Job& job : jobs) {
+      before = job.sequence;
+      if (!Matches(query.filter, job)) continue;
+      page.more = static_cast<int64_t>(page.jobs.size()) == query.limit;
+      if (page.more) return page;
+      page.jobs.push_back(std::move(job));
     }
-    page.jobs.push_back(std::move(job));
+    if (static_cast<int64_t>(jobs.size()) < batch) return page;
   }
+}
+
+absl::StatusOr<std::vector<Job>> SqliteJobStore::Before(int64_t sequence, const std::optional<std::string>& principal,
+                                                        const std::vector<JobState>& states, int64_t limit) const {
+  MutexLock lock(reader_.mutex);
+  // The inner query reads an index alone. A state that is not asked for is NULL, which equals nothing.
+  OVI_ASSIGN_OR_RETURN(
+      SqliteQuery query,
+      reader_.database->Query(
+          states.size() < kJobStates.size()
+              ? "SELECT " OVI_JOB_COLUMNS
+                " FROM jobs WHERE sequence IN (SELECT sequence FROM jobs WHERE sequence < ?1 AND (?2 IS NULL OR "
+                "principal = ?2) AND state IN (?4, ?5, ?6, ?7, ?8, ?9) ORDER BY sequence DESC LIMIT ?3) "
+                "ORDER BY sequence DESC"
+          : principal.has_value() ? "SELECT " OVI_JOB_COLUMNS
+                                    " FROM jobs WHERE sequence < ?1 AND principal = ?2 ORDER BY sequence DESC LIMIT ?3"
+                                  : "SELECT " OVI_JOB_COLUMNS
+                                    " FROM jobs WHERE sequence < ?1 AND ?2 IS NULL ORDER BY sequence DESC LIMIT ?3"));
+  query.Bind(1, sequence);
+  principal.has_value() ? query.BindText(2, *principal) : query.BindNull(2);
+  query.Bind(3, limit);
+  for (size_t i = 0; states.size() < kJobStates.size() && i < states.size(); ++i) {
+    query.BindText(static_cast<int>(4 + i), JobStateName(states[i]));
+  }
+  return ReadJobs(query);
 }
 
 absl::StatusOr<std::vector<Job>> SqliteJobStore::Queued() const { return InState(JobState::kQueued); }

@@ -46,6 +46,9 @@ class SqliteJobStore final : public JobStore {
   };
   SqliteJobStore(std::unique_ptr<SqliteDatabase> writer, std::unique_ptr<SqliteDatabase> reader);
   absl::StatusOr<std::vector<Job>> InState(JobState state) const;
+  // Up to `limit` jobs with a lower sequence, newest first.
+  absl::StatusOr<std::vector<Job>> Before(int64_t sequence, const std::optional<std::string>& principal,
+                                          const std::vector<JobState>& states, int64_t limit) const;
 
   // Commits what makes `queued_change` more jobs wait, and keeps count of them.
   absl::Status Commit(SqliteTransaction& transaction, int64_t queued_change)
