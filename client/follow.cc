@@ -86,6 +86,7 @@ Followed FollowJob(Connection& connection, const std::string& name, int64_t afte
   grpc::Status status;
   for (int attempt = 0; attempt < kMaxReconnects; ++attempt) {
     grpc::ClientContext context;
+    ShowToken(connection.options, context);
     context.set_wait_for_ready(attempt > 0);
     watch.Attach(&context);
     v1::WatchJobRequest request;
