@@ -52,7 +52,7 @@ class TokenTest(access_rig.AccessTest):
         for name, request in METHODS.items():
             for reason, stub in strangers.items():
                 with self.subTest(method=name, reason=reason):
-                    refused = Refused(lambda: getattr(stub, name)(request))
+                    refused = Refused(lambda: getattr(stub, name)(request, timeout=30))
                     self.assertEqual((refused.code, refused.reason), (Code.UNAUTHENTICATED, reason))
                     self.assertEqual(refused.info.domain, "ovi.dev")
         self.assertIn(server.log().count(" was refused: TOKEN_"), range(1, 6))  # of 24: callers cannot fill the log
