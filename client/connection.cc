@@ -34,7 +34,38 @@ void PrintDetails(const grpc::Status& status) {
   }
 }
 
+std::shared_ptr<grpc::ChannelCredentials> ChannelCredentials(const Credentials& credentials) {
+  if (!credentials.tls) return grpc::InsecureChannelCredentials();
+  grpc::SslCredentialsOptions pem;
+  pem.pem_root_certs = credentials.ca_pem;
+  pem.pem_cert_chain = credentials.certificate_pem;
+  pem.pem_private_key = credentials.key_pem;
+  return grpc::SslCredentials(pem);
+}
+
+// What to do about a call that was refused for who makes it; null for others.
+const char* AccessHint(const Options& options, grpc::StatusCode code) {
+  const bool has_token = !options.credentials.token.empty();
+  if (code == grpc::StatusCode::UNAUTHENTICATED) {
+    return has_token ? "the token came from --token, --token-file, OVI_TOKEN or OVI_TOKEN_FILE"
+                     : "give the token's file with --token-file or OVI_TOKEN_FILE";
+  }
+  return code == grpc::StatusCode::PERMISSION_DENIED ? "ovi-client info shows what this token allows" : nullptr;
+}
+
+// Why nothing answers can be one of many things; these two are often it.
+const char* TlsHint(const Options& options) {
+  return options.credentials.tls ? "does it speak TLS, and does --ca hold who signed its certificate (and yours, with "
+                                   "--cert and --key, if it asks for one)?"
+                                 : "if it speaks TLS, add --tls or --ca";
+}
+
 }  // namespace
+
+void ShowToken(const Options& options, grpc::ClientContext& context) {
+  const std::string& token = options.credentials.token;
+  if (!token.empty()) context.AddMetadata("authorization", "Bearer " + token);
+}
 
 Connection Connect(const Options& options) {
   grpc::ChannelArguments arguments;
@@ -42,12 +73,15 @@ Connection Connect(const Options& options) {
   arguments.SetMaxSendMessageSize(kMaxMessageBytes);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);  // a watch may be silent for long behind a NAT
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxBackoffMs);
-  const auto channel = grpc::CreateCustomChannel(options.server, grpc::InsecureChannelCredentials(), arguments);
+  // http_proxy would carry what is meant for this machine, a token with it, to another.
+  if (IsLoopback(options.server)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  const auto channel = grpc::CreateCustomChannel(options.server, ChannelCredentials(options.credentials), arguments);
   return {channel, v1::OviService::NewStub(channel), options};
 }
 
 std::unique_ptr<grpc::ClientContext> ShortCall(const Options& options) {
   auto context = std::make_unique<grpc::ClientContext>();
+  ShowToken(options, *context);
   context->set_wait_for_ready(true);
   context->set_deadline(std::chrono::system_clock::now() +
                         std::chrono::milliseconds(static_cast<int64_t>(options.timeout_seconds * 1000)));
@@ -60,11 +94,14 @@ int ReportFailure(const Options& options, const std::string& what, const grpc::S
   if (unreachable) {
     std::fprintf(
         stderr,
-        "ovi-client: %s: no answer from %s (%s); is ovi-server running there? --server or OVI_SERVER names another\n",
-        what.c_str(), options.server.c_str(), status.error_message().c_str());
+        "ovi-client: %s: no answer from %s (%s); is ovi-server running there? --server or OVI_SERVER names another\n"
+        "  %s\n",
+        what.c_str(), options.server.c_str(), status.error_message().c_str(), TlsHint(options));
   } else {
     std::fprintf(stderr, "ovi-client: %s: %s\n", what.c_str(), status.error_message().c_str());
     PrintDetails(status);
+    const char* const hint = AccessHint(options, status.error_code());
+    if (hint != nullptr) std::fprintf(stderr, "  %s\n", hint);
   }
   return kTransport + static_cast<int>(status.error_code());
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "client/credentials.h"
 #include "ovi/v1/ovi_service.grpc.pb.h"
 
 namespace ovi::client {
@@ -13,8 +14,9 @@ namespace ovi::client {
 // What every command knows.
 struct Options {
   std::string server = "127.0.0.1:50051";
-  bool json = false;   // one JSON object per line on stdout instead of text
-  bool quiet = false;  // no progress
+  Credentials credentials;  // complete
+  bool json = false;        // one JSON object per line on stdout instead of text
+  bool quiet = false;       // no progress
   bool no_color = false;
   double timeout_seconds = 10;     // to reach the server and for each short call
   double reconnect_seconds = 600;  // how long a job is watched of which nothing is heard, as its server is away
@@ -31,6 +33,9 @@ struct Connection {
 
 // Does not wait for the server; the first call does.
 Connection Connect(const Options& options);
+
+// Puts the token, if there is one, into what a call shows. Every context goes through here; ShortCall did it already.
+void ShowToken(const Options& options, grpc::ClientContext& context);
 
 // A context for one short call: waits until the server can be reached, for at most options.timeout_seconds.
 std::unique_ptr<grpc::ClientContext> ShortCall(const Options& options);

@@ -43,6 +43,7 @@ int DownloadArtifact(Connection& connection, const std::string& job_name, Output
   for (int attempt = 0; attempt <= kMaxReconnects; ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(std::chrono::seconds(1));
     grpc::ClientContext context;
+    ShowToken(connection.options, context);
     context.set_wait_for_ready(attempt > 0);
     v1::ReadArtifactRequest request;
     request.set_name(job_name + "/artifact");

@@ -128,6 +128,7 @@ Followed FollowJob(Connection& connection, const std::string& name, int64_t afte
   Patience patience(connection.options);
   while (true) {
     grpc::ClientContext context;
+    ShowToken(connection.options, context);
     watch.Attach(&context);
     v1::WatchJobRequest request;
     request.set_name(name);

@@ -20,6 +20,9 @@
 #include "base/status_macros.h"
 #include "engine/engine.h"
 #include "engine/self_test.h"
+#include "server/access/door.h"
+#include "server/access/make_token.h"
+#include "server/access/tls.h"
 #include "server/artifacts/directory_store.h"
 #include "server/artifacts/s3/s3_names.h"
 #include "server/artifacts/s3/s3_store.h"
@@ -132,12 +135,21 @@ absl::Status Serve(const ServerConfig& config) {
   OVI_ASSIGN_OR_RETURN(const std::unique_ptr<DataDir> data_dir, DataDir::Open(config.data_dir));
   OVI_ASSIGN_OR_RETURN(const std::unique_ptr<JobStore> jobs, OpenJobStore(config));
   OVI_ASSIGN_OR_RETURN(const std::unique_ptr<ArtifactStore> artifacts, OpenArtifactStore(config));
+  // What takes an instant and can be wrong, before the models, which take long.
+  OVI_ASSIGN_OR_RETURN(const std::unique_ptr<Door> door, Door::Open(config.access.door, RealClock()));
+  std::unique_ptr<Tls> tls;
+  if (config.access.encrypted()) {
+    OVI_ASSIGN_OR_RETURN(tls, Tls::Open(config.access.tls));
+  }
   OVI_RETURN_IF_ERROR(CheckListenable(config.listen, "--listen"));
   OVI_RETURN_IF_ERROR(CheckListenable(config.metrics_listen, "--metrics_listen"));
   OVI_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, LoadEngine(config.engine));
   ServerOptions options;
   options.listen = config.listen;
-  options.max_message_bytes = config.max_message_bytes;
+  if (tls != nullptr) options.credentials = tls->credentials();
+  options.door = door.get();
+  options.transport = config.transport;
+  options.max_image_bytes = config.max_image_bytes;
   options.max_queued = config.max_queued;
   options.max_attempts = config.max_attempts;
   options.metrics_listen = config.metrics_listen;
@@ -152,6 +164,9 @@ absl::Status Serve(const ServerConfig& config) {
   log::Info("ovi-server %s serves %s on %s; clips lie in %s", std::string(Version()), engine->Info().bundle_name,
             engine->Info().device, config.artifact_dir);
   if (!config.metrics_listen.empty()) log::Info("metrics are at http://%s/metrics", server->metrics_address());
+  if (const std::string missing = WhatIsMissing(config.listen, config.access); !missing.empty()) {
+    log::Warning("others can reach %s, %s (--insecure_listen)", server->address(), missing);
+  }
   // For people and for scripts, whatever the log level.
   absl::PrintF("listening on %s\n", server->address());
   std::fflush(stdout);
@@ -187,6 +202,18 @@ int SelfTest(const EngineOptions& options) {
   return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+// So that `>> tokens` stores the line and shows the token, once.
+int PrintNewToken(const std::string& whom) {
+  const absl::StatusOr<NewToken> made = MakeToken(whom);
+  if (!made.ok()) {
+    return Fail(absl::InvalidArgumentError(absl::StrFormat("--make_token: %s", std::string(made.status().message()))),
+                kUsageError);
+  }
+  absl::PrintF("%s\n", made->line);
+  absl::FPrintF(stderr, "%s\n", made->token);
+  return EXIT_SUCCESS;
+}
+
 // gRPC and protobuf write to stderr in formats of their own: into our log instead, where it is for us alone.
 void RouteForeignLogs() {
   gpr_set_log_function([](gpr_log_func_args* args) {
@@ -211,6 +238,7 @@ int Main(const std::string& executable, const std::vector<std::string>& argument
   }
   const absl::Status parsed = ParseCommandLine(arguments);
   if (!parsed.ok() && !absl::IsInvalidArgument(parsed)) return Fail(parsed, EXIT_FAILURE);
+  if (const std::string whom = WhomToMakeATokenFor(); parsed.ok() && !whom.empty()) return PrintNewToken(whom);
   const absl::StatusOr<ServerConfig> config = ConfigFromFlags(executable);
   // Both kinds of mistakes in one go.
   if (!parsed.ok()) std::ignore = Fail(parsed, kUsageError);

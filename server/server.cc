@@ -22,9 +22,6 @@ namespace {
 // Streams that are sending a result may finish it; who does not read for this long is not waited for.
 constexpr absl::Duration kStreamsTimeout = absl::Seconds(5);
 constexpr auto kShutdownTimeout = std::chrono::seconds(2);
-// Watching takes hours: we ask every minute whether a silent client is still there, and allow clients the same.
-constexpr int kKeepaliveMs = 60'000;
-constexpr int kMinClientPingMs = 20'000;
 
 void SetServing(grpc::Server& server, bool serving) {
   grpc::HealthCheckServiceInterface* health = server.GetHealthCheckService();
@@ -62,11 +59,14 @@ OviServer::OviServer(Engine& engine, JobStore& store, ArtifactStore& artifacts, 
       times_(KeptStepTimes(options.step_times_file, MeasuredOn(engine.Info()))),
       parts_{clock, store, artifacts, events_, times_, running_, metrics_},
       queue_(parts_, {.limits = {.jobs = options.max_queued}, .default_ttl = std::nullopt}),
+      open_door_(clock),
       service_(StreamParts{clock, engine, queue_, events_, artifacts, live_calls_},
+               options.door == nullptr ? open_door_ : *options.door,
                ServerFacts{.version = std::string(Version()),
                            .start_time = clock.Now(),
-                           .max_message_bytes = options.max_message_bytes,
-                           .max_queued_jobs = options.max_queued}) {}
+                           .max_message_bytes = options.transport.max_message_bytes,
+                           .max_queued_jobs = options.max_queued,
+                           .max_image_bytes = options.max_image_bytes}) {}
 
 OviServer::~OviServer() {
   if (!stopped_) Stop();
@@ -77,14 +77,13 @@ absl::Status OviServer::Listen(const ServerOptions& options) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
-  builder.SetMaxReceiveMessageSize(options.max_message_bytes);
+  options.transport.ApplyTo(builder);
   // Linux would give two servers the same port, and each half of the clients.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kMinClientPingMs);
   int port = 0;
-  builder.AddListeningPort(listen.ToString(), grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(listen.ToString(),
+                           options.credentials == nullptr ? grpc::InsecureServerCredentials() : options.credentials,
+                           &port);
   builder.RegisterService(&service_);
   grpc_server_ = builder.BuildAndStart();
   if (grpc_server_ == nullptr || port == 0) return WhyNotListening(listen, "--listen");

@@ -7,10 +7,12 @@
 //   server->Stop();
 #pragma once
 
+#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 
 #include <atomic>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -18,6 +20,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "engine/engine.h"
+#include "server/access/door.h"
 #include "server/artifacts/artifact_store.h"
 #include "server/jobs/job_events.h"
 #include "server/jobs/job_queue.h"
@@ -28,12 +31,18 @@
 #include "server/supervision/liveness.h"
 #include "server/telemetry/metrics.h"
 #include "server/telemetry/metrics_endpoint.h"
+#include "server/transport_limits.h"
 
 namespace ovi {
 
 struct ServerOptions {
   std::string listen = "127.0.0.1:50051";  // port 0: one that is free
-  int max_message_bytes = 32 << 20;
+  // How the address is listened on; null: in the clear.
+  std::shared_ptr<grpc::ServerCredentials> credentials;
+  // Who may come in; null: everybody. Outlives the server.
+  Door* door = nullptr;
+  TransportLimits transport;
+  int64_t max_image_bytes = std::numeric_limits<int64_t>::max();
   int64_t max_queued = 100;
   int max_attempts = 2;                                     // how often a job is begun that ends with the process
   std::string step_times_file = "";                         // where measured times are kept; empty: nowhere
@@ -94,6 +103,7 @@ class OviServer {
   const JobParts parts_;
   JobQueue queue_;
   LiveCalls live_calls_;
+  Door open_door_;  // where nobody gave one
   OviServiceImpl service_;
   std::unique_ptr<grpc::Server> grpc_server_;
   std::string address_;

@@ -1,6 +1,9 @@
 // ovi-client info: what the server is and can do.
 #include <cstdio>
+#include <string>
 
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "client/commands/commands.h"
 #include "client/events.h"
 #include "client/terminal.h"
@@ -23,6 +26,12 @@ void PrintCheckpoint(const v1::Checkpoint& checkpoint) {
               checkpoint.limits().max_steps(), checkpoint.limits().max_side(),
               static_cast<long long>(checkpoint.limits().max_prompt_bytes()),
               HumanBytes(checkpoint.limits().max_image_bytes()).c_str());
+}
+
+// "ada: submit, read".
+std::string CallerText(const v1::Caller& caller) {
+  const std::string who = caller.principal().empty() ? "anybody" : caller.principal();
+  return absl::StrFormat("%s: %s", who, absl::StrJoin(caller.scopes(), ", "));
 }
 
 int Info(const Options& options) {
@@ -48,6 +57,7 @@ int Info(const Options& options) {
     std::printf("  kernels   attention %s, convolution %s\n", info.engine().attention_backend().c_str(),
                 info.engine().convolution_backend().c_str());
   }
+  if (info.caller().scopes_size() > 0) std::printf("  caller    %s\n", CallerText(info.caller()).c_str());
   std::printf("  jobs      %d running, %d queued\n", info.running_jobs(), info.queued_jobs());
   std::printf("  memory    %s\n", MemoryText(info.memory()).c_str());
   for (const v1::Checkpoint& checkpoint : checkpoints.checkpoints()) PrintCheckpoint(checkpoint);

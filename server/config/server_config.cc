@@ -9,11 +9,9 @@
 #include "server/config/engine_flags.h"
 #include "server/config/flag_checker.h"
 #include "server/config/paths.h"
-#include "server/listen_address.h"
+#include "server/config/transport_flags.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:50051", "HOST:PORT to listen on; port 0 takes a free one");
-ABSL_FLAG(bool, insecure_listen, false,
-          "allow --listen and --metrics_listen beyond this machine, without encryption and without asking who calls");
 ABSL_FLAG(std::string, data_dir, "", "what the server writes; empty: $XDG_STATE_HOME/ovi or ~/.local/state/ovi");
 ABSL_FLAG(
     std::string, artifact_dir, "",
@@ -22,7 +20,8 @@ ABSL_FLAG(std::string, job_store, "sqlite",
           "where jobs are kept: sqlite (jobs.db in --data_dir) or memory (lost when the server ends)");
 ABSL_FLAG(int, max_attempts, 2, "how often a job is begun that ends with the process; then it is FAILED");
 ABSL_FLAG(int64_t, max_queued, 100, "the most jobs that wait at once");
-ABSL_FLAG(int, max_message_bytes, 32 << 20, "the largest message accepted; a first frame must fit");
+ABSL_FLAG(int64_t, max_image_bytes, 32 << 20,
+          "the largest first frame accepted, as a file; the checkpoint's own limit (32 MiB) stays");
 ABSL_FLAG(absl::Duration, drain_timeout, absl::Minutes(10), "how long SIGTERM lets the running job go on");
 ABSL_FLAG(absl::Duration, stall_timeout, absl::Minutes(15),
           "after how long without a step the running job counts as hung, and systemd's watchdog is told no more");
@@ -35,8 +34,8 @@ ABSL_FLAG(std::string, log_format, "text", "text or json, one record a line");
 namespace ovi {
 namespace {
 
-constexpr int kMinMessageBytes = 64 << 10;
-constexpr int kMaxMessageBytes = 1 << 30;
+constexpr int64_t kMinImageBytes = 1 << 10;
+constexpr int64_t kMaxImageBytes = 32 << 20;
 constexpr int64_t kMaxQueued = 1'000'000;
 constexpr int kMostAttempts = 100;
 constexpr absl::Duration kMinStallTimeout = absl::Seconds(1);
@@ -49,31 +48,22 @@ std::optional<Value> OneOf(std::string_view text, std::initializer_list<std::pai
   return std::nullopt;
 }
 
-class Checker : public FlagChecker {
- public:
-  using FlagChecker::FlagChecker;
-
-  void CheckListen(std::string_view flag, const std::string& listen, bool insecure) {
-    const absl::StatusOr<ListenAddress> address = ParseListenAddress(listen);
-    if (!address.ok()) return Refuse(flag, absl::StrFormat("is %s", std::string(address.status().message())));
-    if (address->IsLoopback() || insecure) return;
-    Refuse(flag, absl::StrFormat("is %s, which others can reach, without encryption and without asking who calls; take "
-                                 "127.0.0.1, or add --insecure_listen if the network is yours",
-                                 listen));
-  }
-};
-
 }  // namespace
 
 absl::StatusOr<ServerConfig> ConfigFromFlags(const std::string& executable) {
   FieldViolations violations;
-  Checker checker(violations);
+  FlagChecker checker(violations);
   ServerConfig config;
+  config.access = AccessFromFlags(violations);
   config.listen = absl::GetFlag(FLAGS_listen);
-  const bool insecure = absl::GetFlag(FLAGS_insecure_listen);
-  checker.CheckListen("listen", config.listen, insecure);
+  CheckListen("listen", config.listen, config.access, violations);
   config.metrics_listen = absl::GetFlag(FLAGS_metrics_listen);
-  if (!config.metrics_listen.empty()) checker.CheckListen("metrics_listen", config.metrics_listen, insecure);
+  if (!config.metrics_listen.empty()) {
+    // Metrics are served in the clear to whoever asks, whatever guards the rest.
+    const AccessConfig unguarded{.tls = {}, .door = {}, .insecure_listen = config.access.insecure_listen};
+    CheckListen("metrics_listen", config.metrics_listen, unguarded, violations);
+  }
+  config.transport = TransportFromFlags(violations);
   config.selftest = absl::GetFlag(FLAGS_selftest);
   config.engine = EngineFromFlags(executable, violations);
   config.data_dir = absl::GetFlag(FLAGS_data_dir);
@@ -91,8 +81,8 @@ absl::StatusOr<ServerConfig> ConfigFromFlags(const std::string& executable) {
   checker.CheckRange("max_attempts", config.max_attempts, 1, kMostAttempts);
   config.max_queued = absl::GetFlag(FLAGS_max_queued);
   checker.CheckRange<int64_t>("max_queued", config.max_queued, 1, kMaxQueued);
-  config.max_message_bytes = absl::GetFlag(FLAGS_max_message_bytes);
-  checker.CheckRange("max_message_bytes", config.max_message_bytes, kMinMessageBytes, kMaxMessageBytes);
+  config.max_image_bytes = absl::GetFlag(FLAGS_max_image_bytes);
+  checker.CheckRange("max_image_bytes", config.max_image_bytes, kMinImageBytes, kMaxImageBytes);
   config.drain_timeout = absl::GetFlag(FLAGS_drain_timeout);
   if (config.drain_timeout < absl::ZeroDuration()) {
     checker.Refuse("drain_timeout",

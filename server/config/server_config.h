@@ -1,5 +1,5 @@
-// Everything ovi-server is told when it starts, checked. What each field means and its default: server_config.cc
-// and engine_flags.cc, which is what --help prints.
+// Everything ovi-server is told when it starts, checked. What each field means and its default: server_config.cc and
+// the *_flags.cc beside it, which is what --help prints.
 #pragma once
 
 #include <cstdint>
@@ -9,19 +9,23 @@
 #include "absl/time/time.h"
 #include "base/log.h"
 #include "engine/engine.h"
+#include "server/config/access_flags.h"
+#include "server/transport_limits.h"
 
 namespace ovi {
 
 struct ServerConfig {
   std::string listen;
   std::string metrics_listen;  // empty: no metrics
+  AccessConfig access;
+  TransportLimits transport;
   EngineOptions engine;
   std::string data_dir;
   std::string artifact_dir;
   std::string job_store;  // sqlite or memory
   int64_t max_queued = 0;
   int max_attempts = 0;
-  int max_message_bytes = 0;
+  int64_t max_image_bytes = 0;
   absl::Duration drain_timeout;
   absl::Duration stall_timeout;
   bool selftest = false;

@@ -61,7 +61,8 @@ absl::Status JobQueue::RestoreRunning(const Job& job, int max_attempts) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<JobView> JobQueue::Submit(JobSpec spec, std::string_view request_id) {
+absl::StatusOr<JobView> JobQueue::Submit(JobSpec spec, std::string_view request_id,
+                                         std::optional<int64_t> max_queued_of_principal) {
   MutexLock order(order_);
   if (closed()) return ServerDraining();
   Job job;
@@ -69,7 +70,9 @@ absl::StatusOr<JobView> JobQueue::Submit(JobSpec spec, std::string_view request_
   job.uid = RandomUuid();
   job.create_time = parts_.clock.Now();
   job.spec = std::move(spec);
-  OVI_ASSIGN_OR_RETURN(InsertResult inserted, parts_.store.Insert(job, request_id, rules_.limits));
+  QueueLimits limits = rules_.limits;
+  limits.jobs_per_principal = max_queued_of_principal.value_or(limits.jobs_per_principal);
+  OVI_ASSIGN_OR_RETURN(InsertResult inserted, parts_.store.Insert(job, request_id, limits));
   if (!inserted.created) return View(std::move(inserted.job));
   parts_.telemetry.OnSubmitted();
   parts_.events.Open(inserted.job.id, JobAccepted{inserted.job});

@@ -61,8 +61,10 @@ class JobQueue {
   // first.
   absl::Status Restore(int max_attempts);
 
-  // Submitting twice with one `request_id` (empty: none) returns the first one's job.
-  absl::StatusOr<JobView> Submit(JobSpec spec, std::string_view request_id);
+  // Submitting twice with one `request_id` (empty: none) returns the first one's job. `max_queued_of_principal`
+  // replaces what the rules say for this one.
+  absl::StatusOr<JobView> Submit(JobSpec spec, std::string_view request_id,
+                                 std::optional<int64_t> max_queued_of_principal = std::nullopt);
   absl::StatusOr<JobView> Get(const JobId& id) const;
   absl::StatusOr<JobViewPage> List(const JobQuery& query) const;
   // A queued job has ended when this returns; a running one ends after the network call it is in.

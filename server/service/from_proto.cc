@@ -74,6 +74,16 @@ JobPriority PriorityOf(const v1::Job& job, FieldViolations& violations) {
   return priority.value_or(JobPriority::kNormal);
 }
 
+// One that is too large goes no further.
+void CheckImageBytes(ClipRequest& request, int64_t most, FieldViolations& violations) {
+  const int64_t size = request.first_frame.has_value() ? static_cast<int64_t>(request.first_frame->size()) : 0;
+  if (size <= most) return;
+  violations.Add(
+      "job.request.first_frame", "IMAGE_TOO_LARGE",
+      absl::StrFormat("job.request.first_frame has %d bytes; this server takes %d (--max_image_bytes)", size, most));
+  request.first_frame.reset();
+}
+
 // Fields that a later version implements are refused rather than passed over.
 absl::Status CheckImplemented(const v1::Job& job) {
   std::vector<std::string> fields;
@@ -99,7 +109,7 @@ absl::Status MergeViolations(const absl::Status& engine, FieldViolations violati
 
 }  // namespace
 
-absl::StatusOr<JobSpec> SpecFromProto(const v1::Job& job, const Engine& engine) {
+absl::StatusOr<JobSpec> SpecFromProto(const v1::Job& job, const Engine& engine, int64_t max_image_bytes) {
   FieldViolations violations;
   if (!job.has_request()) {
     violations.Add("job.request", "REQUIRED", "job.request is missing; at least a prompt is needed");
@@ -115,7 +125,8 @@ absl::StatusOr<JobSpec> SpecFromProto(const v1::Job& job, const Engine& engine) 
   spec.priority = PriorityOf(job, violations);
 
   FieldViolations unknown;
-  const ClipRequest request = ClipFromProto(job.request(), unknown);
+  ClipRequest request = ClipFromProto(job.request(), unknown);
+  CheckImageBytes(request, max_image_bytes, violations);
   for (const FieldViolation& each : FieldViolationsOf(unknown.ToStatus())) {
     violations.Add("job.request." + each.field, each.reason, each.description);
   }

@@ -1,6 +1,8 @@
 // A submission of the API as values: what was asked, checked as far as that needs no engine.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -13,8 +15,9 @@ namespace ovi {
 // `job` as a client wrote it into a request, as a job that can be queued: options checked, the clip resolved by
 // `engine`. Output-only fields are not read. Fields are named from the request on: "job.request.steps". Errors:
 // InvalidArgument with every violated field; NotFound (checkpoint); Unimplemented, naming the fields that a later
-// version implements.
-absl::StatusOr<JobSpec> SpecFromProto(const v1::Job& job, const Engine& engine);
+// version implements. A first frame of more than `max_image_bytes` is refused unread.
+absl::StatusOr<JobSpec> SpecFromProto(const v1::Job& job, const Engine& engine,
+                                      int64_t max_image_bytes = std::numeric_limits<int64_t>::max());
 
 // InvalidArgument if `request_id` is neither empty nor a UUID.
 absl::Status CheckRequestId(std::string_view request_id);

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/status_macros.h"
 #include "server/service/artifact_chunks.h"
+#include "server/service/caller_jobs.h"
 #include "server/service/job_tail.h"
 #include "server/service/names.h"
 #include "server/service/pull_stream.h"
@@ -114,14 +116,19 @@ class Generate final : public PullStream<grpc::ByteBuffer> {
   std::optional<v1::JobEvent> outcome_;
 };
 
+absl::StatusOr<std::unique_ptr<JobTail>> OpenTail(const StreamParts& parts, const Principal& caller,
+                                                  const v1::WatchJobRequest& request, std::function<void()> on_news) {
+  OVI_ASSIGN_OR_RETURN(const JobId id, ParseJobName(request.name()));
+  OVI_RETURN_IF_ERROR(CallerJobs(parts.queue, caller).Get(id).status());
+  return JobTail::Open(parts.queue, parts.events, id, request.after_event_number(), std::move(on_news));
+}
+
 }  // namespace
 
-grpc::ServerWriteReactor<v1::WatchJobResponse>* WatchJobStream(const StreamParts& parts,
+grpc::ServerWriteReactor<v1::WatchJobResponse>* WatchJobStream(const StreamParts& parts, const Principal& caller,
                                                                const v1::WatchJobRequest& request) {
   auto stream = std::make_shared<Watch>();
-  const absl::StatusOr<JobId> id = ParseJobName(request.name());
-  stream->Follow(id.ok() ? JobTail::Open(parts.queue, parts.events, *id, request.after_event_number(), Waker(stream))
-                         : absl::StatusOr<std::unique_ptr<JobTail>>(id.status()));
+  stream->Follow(OpenTail(parts, caller, request, Waker(stream)));
   stream->Begin(parts.live_calls);
   return stream.get();
 }
@@ -130,13 +137,6 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* GenerateStream(const StreamParts& pa
                                                            const GenerateOptions& options) {
   auto stream = std::make_shared<Generate>(parts, id, options);
   stream->Follow(JobTail::Open(parts.queue, parts.events, id, 0, Waker(stream)));
-  stream->Begin(parts.live_calls);
-  return stream.get();
-}
-
-grpc::ServerWriteReactor<grpc::ByteBuffer>* RefuseGenerate(const StreamParts& parts, const absl::Status& status) {
-  auto stream = std::make_shared<Generate>(parts, JobId(), GenerateOptions());
-  stream->Follow(status);
   stream->Begin(parts.live_calls);
   return stream.get();
 }

@@ -11,6 +11,7 @@
 #include "base/field_violations.h"
 #include "base/status_macros.h"
 #include "server/service/artifact_chunks.h"
+#include "server/service/caller_jobs.h"
 #include "server/service/names.h"
 #include "server/service/pull_stream.h"
 #include "server/service/streams.h"
@@ -25,13 +26,14 @@ constexpr absl::Duration kDefaultInterval = absl::Seconds(1);
 
 class ReadArtifact final : public PullStream<v1::ReadArtifactResponse> {
  public:
-  ReadArtifact(const StreamParts& parts, const v1::ReadArtifactRequest& request) : status_(Open(parts, request)) {}
+  ReadArtifact(const StreamParts& parts, const Principal& caller, const v1::ReadArtifactRequest& request)
+      : status_(Open(parts, caller, request)) {}
   bool EndsByItself() const override { return true; }
 
  private:
-  absl::Status Open(const StreamParts& parts, const v1::ReadArtifactRequest& request) {
+  absl::Status Open(const StreamParts& parts, const Principal& caller, const v1::ReadArtifactRequest& request) {
     OVI_ASSIGN_OR_RETURN(const JobId id, ParseArtifactName(request.name()));
-    OVI_ASSIGN_OR_RETURN(const JobView view, parts.queue.Get(id));
+    OVI_ASSIGN_OR_RETURN(const JobView view, CallerJobs(parts.queue, caller).Get(id));
     OVI_ASSIGN_OR_RETURN(chunks_,
                          ArtifactChunks::Open(parts.artifacts, view.job, request.read_offset(), request.read_limit()));
     artifact_ = ToProto(id, *view.job.artifact);
@@ -98,8 +100,9 @@ class WatchMemory final : public PullStream<v1::WatchMemoryResponse> {
 }  // namespace
 
 grpc::ServerWriteReactor<v1::ReadArtifactResponse>* ReadArtifactStream(const StreamParts& parts,
+                                                                       const Principal& caller,
                                                                        const v1::ReadArtifactRequest& request) {
-  auto stream = std::make_shared<ReadArtifact>(parts, request);
+  auto stream = std::make_shared<ReadArtifact>(parts, caller, request);
   stream->Begin(parts.live_calls);
   return stream.get();
 }

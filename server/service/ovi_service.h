@@ -1,15 +1,20 @@
 // ovi.v1.OviService: translates, delegates, translates back. Holds no state and no rule about jobs.
 //
+// Every handler begins with Enter, before it reads a word of the request.
+//
 // Handlers run on gRPC's threads and may block for the job store, never for the engine. Generate and CreateJob take
 // their bytes unread (decode.h).
 #pragma once
 
 #include <grpcpp/support/server_callback.h>
 
+#include <limits>
+#include <optional>
 #include <string>
 
 #include "absl/time/time.h"
 #include "ovi/v1/ovi_service.grpc.pb.h"
+#include "server/access/door.h"
 #include "server/service/streams.h"
 
 namespace ovi {
@@ -20,6 +25,7 @@ struct ServerFacts {
   absl::Time start_time;
   int64_t max_message_bytes = 0;
   int64_t max_queued_jobs = 0;
+  int64_t max_image_bytes = std::numeric_limits<int64_t>::max();
 };
 
 using OviServiceBase = v1::OviService::WithRawCallbackMethod_Generate<
@@ -31,7 +37,8 @@ class OviServiceImpl final : public OviServiceBase {
   template <typename Response>
   using Writer = grpc::ServerWriteReactor<Response>;
 
-  OviServiceImpl(const StreamParts& parts, ServerFacts facts) : parts_(parts), facts_(std::move(facts)) {}
+  OviServiceImpl(const StreamParts& parts, Door& door, ServerFacts facts)
+      : parts_(parts), door_(door), facts_(std::move(facts)) {}
 
   using OviServiceBase::CreateJob;
   using OviServiceBase::Generate;
@@ -55,13 +62,24 @@ class OviServiceImpl final : public OviServiceBase {
   Writer<v1::WatchMemoryResponse>* WatchMemory(Context* context, const v1::WatchMemoryRequest* request) override;
 
  private:
-  absl::StatusOr<v1::Job> Create(const grpc::ByteBuffer& request);
-  absl::StatusOr<JobId> Submit(const v1::GenerateRequest& request, GenerateOptions& options);
-  absl::StatusOr<v1::ListJobsResponse> List(const v1::ListJobsRequest& request) const;
-  absl::StatusOr<v1::ListCheckpointsResponse> List(const v1::ListCheckpointsRequest& request) const;
-  absl::StatusOr<v1::Checkpoint> Find(const v1::GetCheckpointRequest& request) const;
+  // Who calls, if the door lets him in and he has `scope` (absent: any will do).
+  absl::StatusOr<Principal> Enter(const Context& context, std::optional<Scope> scope) const;
+  absl::StatusOr<Principal> EnterToSubmit(const Context& context);
+  absl::StatusOr<JobSpec> Spec(const v1::Job& job) const;
+  absl::StatusOr<v1::Job> Create(const Context& context, const grpc::ByteBuffer& request);
+  absl::StatusOr<JobId> Submit(const Context& context, const grpc::ByteBuffer& request, GenerateOptions& options);
+  absl::StatusOr<v1::Job> Get(const Context& context, const v1::GetJobRequest& request) const;
+  absl::StatusOr<v1::ListJobsResponse> List(const Context& context, const v1::ListJobsRequest& request) const;
+  absl::StatusOr<v1::Job> Cancel(const Context& context, const v1::CancelJobRequest& request) const;
+  absl::Status Delete(const Context& context, const v1::DeleteJobRequest& request) const;
+  absl::StatusOr<v1::ListCheckpointsResponse> List(const Context& context,
+                                                   const v1::ListCheckpointsRequest& request) const;
+  absl::StatusOr<v1::Checkpoint> Find(const Context& context, const v1::GetCheckpointRequest& request) const;
+  absl::StatusOr<v1::ServerInfo> Info(const Context& context) const;
+  v1::Checkpoint Describe(const CheckpointInfo& info) const;
 
   const StreamParts parts_;
+  Door& door_;
   const ServerFacts facts_;
 };
 

@@ -11,6 +11,7 @@
 #include "ovi/v1/generate_messages.pb.h"
 #include "ovi/v1/job_messages.pb.h"
 #include "ovi/v1/server_messages.pb.h"
+#include "server/access/principal.h"
 #include "server/jobs/job_events.h"
 #include "server/jobs/job_queue.h"
 #include "server/service/live_calls.h"
@@ -34,11 +35,12 @@ struct GenerateOptions {
 // Bytes, as Generate reads and writes its messages itself (decode.h).
 grpc::ServerWriteReactor<grpc::ByteBuffer>* GenerateStream(const StreamParts& parts, const JobId& id,
                                                            const GenerateOptions& options);
-grpc::ServerWriteReactor<grpc::ByteBuffer>* RefuseGenerate(const StreamParts& parts, const absl::Status& status);
 
-grpc::ServerWriteReactor<v1::WatchJobResponse>* WatchJobStream(const StreamParts& parts,
+// Of a job that `caller` sees; for others it is as if there were none.
+grpc::ServerWriteReactor<v1::WatchJobResponse>* WatchJobStream(const StreamParts& parts, const Principal& caller,
                                                                const v1::WatchJobRequest& request);
 grpc::ServerWriteReactor<v1::ReadArtifactResponse>* ReadArtifactStream(const StreamParts& parts,
+                                                                       const Principal& caller,
                                                                        const v1::ReadArtifactRequest& request);
 grpc::ServerWriteReactor<v1::WatchMemoryResponse>* WatchMemoryStream(const StreamParts& parts,
                                                                      const v1::WatchMemoryRequest& request);

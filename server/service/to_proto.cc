@@ -130,6 +130,18 @@ v1::Checkpoint ToProto(const CheckpointInfo& info, bool is_default) {
   return out;
 }
 
+void AddToProto(const Principal& caller, v1::Caller& who, v1::ServerLimits& limits) {
+  who.set_principal(caller.name);
+  for (const Scope scope : {Scope::kSubmit, Scope::kRead, Scope::kReadAll, Scope::kAdmin}) {
+    if (caller.scopes.Has(scope)) who.add_scopes(std::string(ScopeName(scope)));
+  }
+  const PrincipalLimits& own = caller.limits;
+  if (own.max_queued.has_value()) limits.set_max_queued_jobs_per_principal(*own.max_queued);
+  if (!own.submit_rate_per_minute.has_value()) return;
+  limits.set_submit_rate_per_minute(*own.submit_rate_per_minute);
+  limits.set_submit_burst(own.submit_burst.value_or(1));
+}
+
 v1::EngineInfo ToProto(const EngineInfo& info) {
   v1::EngineInfo out;
   out.set_bundle(info.bundle_name);

@@ -11,6 +11,7 @@
 #include "ovi/v1/job_event.pb.h"
 #include "ovi/v1/memory.pb.h"
 #include "ovi/v1/server_info.pb.h"
+#include "server/access/principal.h"
 #include "server/jobs/job_event.h"
 #include "server/jobs/job_queue.h"
 
@@ -32,5 +33,7 @@ v1::JobEvent ToProto(const JobEvent& event);
 
 v1::Checkpoint ToProto(const CheckpointInfo& info, bool is_default);
 v1::EngineInfo ToProto(const EngineInfo& info);
+// Who calls, and the limits that are his.
+void AddToProto(const Principal& caller, v1::Caller& who, v1::ServerLimits& limits);
 
 }  // namespace ovi

@@ -55,6 +55,15 @@ def requests():
         write("generate_request", name, message)
 
 
+def tokens():
+    hashes = [hashlib.sha256(bytes([index])).hexdigest() for index in range(3)]
+    lines = [f"sha256:{hashes[0]} ada submit,read", f"sha256:{hashes[1]} bob@example.org read_all max_queued=3",
+             f"\tsha256:{hashes[2]}  spiffe://a/b  admin submit_rate_per_minute=0.5 submit_burst=2\r"]
+    write("token_file", "good", ("# who may call\n\n" + "\n".join(lines) + "\n").encode())
+    write("token_file", "wrong", "\n".join([lines[0], lines[0], "ovi_token ada read", f"sha256:{hashes[2]} bob write",
+                                            f"sha256:{hashes[2]} ada read max_queued=1"]).encode())
+
+
 def listings():
     for index, text in enumerate(FILTERS):
         write("job_filter", f"filter{index}", text.encode())
@@ -130,6 +139,7 @@ def images():
 
 
 requests()
+tokens()
 listings()
 safetensors()
 checkpoints()

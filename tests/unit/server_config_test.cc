@@ -51,7 +51,7 @@ TEST_F(ServerConfigTest, WithoutFlagsTheDemoBundleIsServedOnLoopback) {
   EXPECT_EQ(config.listen, "127.0.0.1:50051");
   EXPECT_EQ(config.engine.bundle, folder_ + "/models/demo");
   EXPECT_EQ(config.engine.device, "cpu");
-  EXPECT_EQ(config.max_message_bytes, 32 << 20);
+  EXPECT_EQ(config.transport.max_message_bytes, 32 << 20);
   EXPECT_THAT(config.artifact_dir, testing::EndsWith("/ovi/artifacts"));
 }
 
@@ -143,8 +143,60 @@ TEST_F(ServerConfigTest, AllBadValuesComeAtOnceWithTheirRemedies) {
   EXPECT_THAT(MessageOf(config), HasSubstr("--dtype is 'int8'; take float32, bfloat16"));
 }
 
-TEST_F(ServerConfigTest, BeyondThisMachineNeedsTheFlagThatSaysSo) {
-  EXPECT_THAT(MessageOf(Config({"--listen=0.0.0.0:50051"})), HasSubstr("--insecure_listen"));
+// What an address that others reach needs, and what the refusal says is missing.
+TEST_F(ServerConfigTest, BeyondThisMachineNeedsEncryptionAndAnAnswerToWhoCalls) {
+  const std::string listen = "--listen=0.0.0.0:50051", certificate = "--tls_certificate=/c", key = "--tls_key=/k",
+                    ca = "--tls_client_ca=/ca", tokens = "--token_file=/t", insecure = "--insecure_listen";
+  const std::pair<std::vector<std::string>, const char*> refused[] = {
+      {{listen}, "without encryption and without asking who calls"},
+      {{listen, tokens}, "without encryption, so that tokens can be read on the way"},
+      {{listen, certificate, key}, "without asking who calls"},
+      {{"--listen=[::]:1"}, "without encryption and without asking who calls"},
+      {{listen, certificate, key, tokens, "--metrics_listen=0.0.0.0:1"}, "--metrics_listen is 0.0.0.0:1"}};
+  for (const auto& [flags, why] : refused) {
+    const absl::FlagSaver saver;
+    const std::string message = MessageOf(Config(flags));
+    EXPECT_THAT(message, HasSubstr(why));
+    EXPECT_THAT(message, HasSubstr("--insecure_listen"));
+  }
+  const std::vector<std::string> allowed[] = {{"--listen=localhost:1"},
+                                              {"--listen=[::1]:1"},
+                                              {listen, certificate, key, tokens},
+                                              {listen, certificate, key, ca},
+                                              {listen, insecure},
+                                              {listen, tokens, insecure},
+                                              {"--metrics_listen=0.0.0.0:1", insecure}};
+  for (const auto& flags : allowed) {
+    const absl::FlagSaver saver;
+    EXPECT_TRUE(Config(flags).ok()) << MessageOf(Config(flags));
+  }
+}
+
+TEST_F(ServerConfigTest, FlagsOfTheDoorReachIt) {
+  const AccessConfig open = (*Config({})).access;
+  EXPECT_FALSE(open.encrypted() || open.asks_who());
+  EXPECT_EQ(open.door.limits, (PrincipalLimits{.max_queued = {}, .submit_rate_per_minute = {}, .submit_burst = 10}));
+  const AccessConfig access =
+      (*Config({"--tls_certificate=/c", "--tls_key=/k", "--tls_client_ca=/a", "--token_file=/t",
+                "--max_queued_per_principal=3", "--submit_rate_per_minute=0.5", "--submit_burst=2"}))
+          .access;
+  EXPECT_EQ(access.tls.certificate + access.tls.key + access.tls.client_ca + access.door.token_file, "/c/k/a/t");
+  EXPECT_TRUE(access.door.ask_certificates);
+  EXPECT_EQ(access.door.limits, (PrincipalLimits{.max_queued = 3, .submit_rate_per_minute = 0.5, .submit_burst = 2}));
+}
+
+TEST_F(ServerConfigTest, LimitsOfConnectionsHaveDefaultsAndRanges) {
+  const TransportLimits defaults = (*Config({})).transport;
+  EXPECT_EQ(defaults.max_concurrent_streams, 4096);
+  EXPECT_EQ(defaults.max_connection_age, absl::InfiniteDuration());
+  EXPECT_EQ(defaults.keepalive_time, absl::Minutes(1));
+  EXPECT_EQ((*Config({"--max_connection_age=1h"})).transport.max_connection_age, absl::Hours(1));
+  const auto config = Config({"--max_concurrent_streams=0", "--max_connection_age=0s", "--max_connection_age_grace=-1s",
+                              "--max_connection_idle=0s", "--keepalive_time=0s", "--keepalive_timeout=0s",
+                              "--min_client_ping_interval=-1s", "--max_image_bytes=0", "--max_queued_per_principal=-1",
+                              "--submit_rate_per_minute=-1", "--submit_burst=0"});
+  EXPECT_EQ(FieldViolationsOf(config.status()).size(), 11u) << MessageOf(config);
+  EXPECT_THAT(MessageOf(config), HasSubstr("--max_connection_age is 0; take 1s or more"));
 }
 
 TEST_F(ServerConfigTest, WithoutADemoBundleNearbyOneMustBeNamed) {

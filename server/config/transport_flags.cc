@@ -1,0 +1,61 @@
+#include "server/config/transport_flags.h"
+
+#include <string_view>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_format.h"
+#include "server/config/flag_checker.h"
+
+ABSL_FLAG(int, max_message_bytes, 32 << 20, "the largest message accepted; a first frame must fit");
+ABSL_FLAG(int, max_concurrent_streams, 4096, "the most calls at once on one connection; further ones wait");
+ABSL_FLAG(absl::Duration, max_connection_age, absl::InfiniteDuration(),
+          "a connection this old is asked to end, and clients make a new one by themselves; at least 1s; inf: never");
+ABSL_FLAG(absl::Duration, max_connection_age_grace, absl::InfiniteDuration(),
+          "how long its open calls may then go on before they are cut off; inf: to their end");
+ABSL_FLAG(absl::Duration, max_connection_idle, absl::InfiniteDuration(),
+          "a connection without a call for this long is closed; at least 1s; inf: never");
+ABSL_FLAG(absl::Duration, keepalive_time, absl::Minutes(1),
+          "after such a silence a client is asked whether it is there; at least 1s; inf: never");
+ABSL_FLAG(absl::Duration, keepalive_timeout, absl::Seconds(20),
+          "a client that does not answer for this long is gone; at least 1s");
+ABSL_FLAG(absl::Duration, min_client_ping_interval, absl::Seconds(20),
+          "a client that asks whether we are there more often than this is cut off");
+
+namespace ovi {
+namespace {
+
+constexpr int kMinMessageBytes = 64 << 10;
+constexpr int kMaxMessageBytes = 1 << 30;
+constexpr int kMaxStreams = 1'000'000;
+
+absl::Duration AtLeast(absl::Duration least, std::string_view flag, absl::Duration value, FlagChecker& checker) {
+  if (value < least) {
+    checker.Refuse(flag,
+                   absl::StrFormat("is %s; take %s or more", absl::FormatDuration(value), absl::FormatDuration(least)));
+  }
+  return value;
+}
+
+}  // namespace
+
+TransportLimits TransportFromFlags(FieldViolations& violations) {
+  FlagChecker checker(violations);
+  TransportLimits limits;
+  limits.max_message_bytes = absl::GetFlag(FLAGS_max_message_bytes);
+  checker.CheckRange("max_message_bytes", limits.max_message_bytes, kMinMessageBytes, kMaxMessageBytes);
+  limits.max_concurrent_streams = absl::GetFlag(FLAGS_max_concurrent_streams);
+  checker.CheckRange("max_concurrent_streams", limits.max_concurrent_streams, 1, kMaxStreams);
+  constexpr absl::Duration kNone = absl::ZeroDuration(), kSecond = absl::Seconds(1);
+  limits.max_connection_age = AtLeast(kSecond, "max_connection_age", absl::GetFlag(FLAGS_max_connection_age), checker);
+  limits.max_connection_age_grace =
+      AtLeast(kNone, "max_connection_age_grace", absl::GetFlag(FLAGS_max_connection_age_grace), checker);
+  limits.max_connection_idle =
+      AtLeast(kSecond, "max_connection_idle", absl::GetFlag(FLAGS_max_connection_idle), checker);
+  limits.keepalive_time = AtLeast(kSecond, "keepalive_time", absl::GetFlag(FLAGS_keepalive_time), checker);
+  limits.keepalive_timeout = AtLeast(kSecond, "keepalive_timeout", absl::GetFlag(FLAGS_keepalive_timeout), checker);
+  limits.min_client_ping_interval =
+      AtLeast(kNone, "min_client_ping_interval", absl::GetFlag(FLAGS_min_client_ping_interval), checker);
+  return limits;
+}
+
+}  // namespace ovi
