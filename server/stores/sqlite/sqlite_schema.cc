@@ -44,6 +44,11 @@ constexpr const char* kSteps[] = {
        CREATE INDEX jobs_by_expiry ON jobs (expire_time) WHERE expire_time IS NOT NULL;
        CREATE INDEX jobs_by_webhook ON jobs (webhook_time) WHERE webhook_time IS NOT NULL;
        CREATE INDEX jobs_with_artifact ON jobs (artifact_bytes) WHERE artifact_bytes > 0;)",
+    // The mark of this store's artifacts, and the bytes that jobs which have not ended are expected to make.
+    R"(CREATE TABLE store (uid TEXT NOT NULL) STRICT;
+       INSERT INTO store VALUES (lower(hex(randomblob(8))));
+       ALTER TABLE jobs ADD COLUMN reserved_bytes INTEGER NOT NULL DEFAULT 0;
+       CREATE INDEX jobs_with_reservation ON jobs (reserved_bytes) WHERE reserved_bytes > 0;)",
 };
 constexpr auto kNewest = static_cast<int64_t>(std::size(kSteps));
 
