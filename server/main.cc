@@ -130,6 +130,10 @@ absl::Status Serve(const ServerConfig& config) {
   options.max_queued = config.max_queued;
   options.max_attempts = config.max_attempts;
   options.metrics_listen = config.metrics_listen;
+  options.default_ttl = config.retention.default_ttl;
+  options.max_storage_bytes = config.retention.max_storage_bytes;
+  options.webhooks = config.retention.webhooks;
+  options.webhooks.agent = absl::StrFormat("ovi-server/%s", Version());
   options.on_device_lost = [&](const absl::Status& why) { requests.LoseDevice(why); };
   OVI_ASSIGN_OR_RETURN(const auto server, OviServer::Start(*engine, *jobs, *artifacts, RealClock(), options));
   {

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -23,10 +24,12 @@
 #include "server/jobs/job_queue.h"
 #include "server/jobs/job_store.h"
 #include "server/jobs/worker.h"
+#include "server/lifecycle/janitor.h"
 #include "server/service/live_calls.h"
 #include "server/service/ovi_service.h"
 #include "server/telemetry/metrics.h"
 #include "server/telemetry/metrics_endpoint.h"
+#include "server/webhooks/webhook_courier.h"
 
 namespace ovi {
 
@@ -34,8 +37,11 @@ struct ServerOptions {
   std::string listen = "127.0.0.1:50051";  // port 0: one that is free
   int max_message_bytes = 32 << 20;
   int64_t max_queued = 100;
-  int max_attempts = 2;             // how often a job is begun that ends with the process
-  std::string metrics_listen = "";  // empty: no metrics are served; port 0: one that is free
+  int max_attempts = 2;                       // how often a job is begun that ends with the process
+  std::string metrics_listen = "";            // empty: no metrics are served; port 0: one that is free
+  std::optional<absl::Duration> default_ttl;  // of jobs without one of their own; absent: kept for ever
+  int64_t max_storage_bytes = QueueLimits::kNone;
+  WebhookOptions webhooks;
   // Called once, on a thread of the server's, when the device has failed for good: health says NOT_SERVING by then, no
   // job is taken any more, and all that is left to do is Stop. It must not call Stop itself.
   std::function<void(const absl::Status&)> on_device_lost = [](const absl::Status&) {};
@@ -92,6 +98,10 @@ class OviServer {
   std::string address_;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint_;
   std::unique_ptr<Worker> worker_;
+  const std::unique_ptr<HttpTransport> webhook_transport_;
+  WebhookCourier courier_;
+  std::unique_ptr<WebhookThreads> webhooks_;
+  std::unique_ptr<Janitor> janitor_;
   bool stopped_ = false;
 };
 

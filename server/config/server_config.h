@@ -1,5 +1,5 @@
-// Everything ovi-server is told when it starts, checked. What each field means and its default: server_config.cc
-// and engine_flags.cc, which is what --help prints.
+// Everything ovi-server is told when it starts, checked. What each field means and its default: server_config.cc,
+// engine_flags.cc and retention_flags.cc, which is what --help prints.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "base/log.h"
 #include "engine/engine.h"
+#include "server/config/retention_flags.h"
 
 namespace ovi {
 
@@ -22,6 +23,7 @@ struct ServerConfig {
   int64_t max_queued = 0;
   int max_attempts = 0;
   int max_message_bytes = 0;
+  RetentionConfig retention;
   absl::Duration drain_timeout;
   bool selftest = false;
   log::Level log_level = log::Level::kInfo;

@@ -7,14 +7,15 @@
 #include "engine/engine.h"
 #include "ovi/v1/job.pb.h"
 #include "server/jobs/job.h"
+#include "server/webhooks/webhook_uri.h"
 
 namespace ovi {
 
 // `job` as a client wrote it into a request, as a job that can be queued: options checked, the clip resolved by
 // `engine`. Output-only fields are not read. Fields are named from the request on: "job.request.steps". Errors:
-// InvalidArgument with every violated field; NotFound (checkpoint); Unimplemented, naming the fields that a later
-// version implements.
-absl::StatusOr<JobSpec> SpecFromProto(const v1::Job& job, const Engine& engine);
+// InvalidArgument with every violated field; NotFound (checkpoint). `private_addresses`: of a webhook.
+absl::StatusOr<JobSpec> SpecFromProto(const v1::Job& job, const Engine& engine,
+                                      PrivateAddresses private_addresses = PrivateAddresses::kRefused);
 
 // InvalidArgument if `request_id` is neither empty nor a UUID.
 absl::Status CheckRequestId(std::string_view request_id);

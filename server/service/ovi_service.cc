@@ -58,7 +58,7 @@ absl::StatusOr<v1::Job> OviServiceImpl::Create(const grpc::ByteBuffer& bytes) {
   v1::CreateJobRequest request;
   OVI_RETURN_IF_ERROR(Decode(bytes, request));
   OVI_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
-  OVI_ASSIGN_OR_RETURN(JobSpec spec, SpecFromProto(request.job(), parts_.engine));
+  OVI_ASSIGN_OR_RETURN(JobSpec spec, SpecFromProto(request.job(), parts_.engine, facts_.webhook_addresses));
   if (request.validate_only()) {
     Job job;
     job.spec = std::move(spec);
@@ -72,7 +72,7 @@ absl::StatusOr<JobId> OviServiceImpl::Submit(const v1::GenerateRequest& request,
   OVI_RETURN_IF_ERROR(CheckDelivery(request));
   options.send_chunks = request.delivery() != v1::GenerateRequest::URI;
   options.cancel_on_disconnect = request.cancel_on_disconnect();
-  OVI_ASSIGN_OR_RETURN(JobSpec spec, SpecFromProto(request.job(), parts_.engine));
+  OVI_ASSIGN_OR_RETURN(JobSpec spec, SpecFromProto(request.job(), parts_.engine, facts_.webhook_addresses));
   OVI_ASSIGN_OR_RETURN(const JobView view, parts_.queue.Submit(std::move(spec), request.request_id()));
   return view.job.id;
 }
@@ -200,6 +200,9 @@ grpc::ServerUnaryReactor* OviServiceImpl::GetServerInfo(Context* context, const 
   reply->mutable_limits()->set_max_queued_jobs(static_cast<int32_t>(facts_.max_queued_jobs));
   if (const int64_t budget = parts_.engine.Info().memory_budget_bytes; budget > 0) {
     reply->mutable_limits()->set_memory_budget_bytes(budget);
+  }
+  if (facts_.max_storage_bytes < QueueLimits::kNone) {
+    reply->mutable_limits()->set_max_storage_bytes(facts_.max_storage_bytes);
   }
   reply->set_queued_jobs(parts_.queue.queued());
   reply->set_running_jobs(parts_.queue.running());

@@ -11,15 +11,18 @@
 #include "absl/time/time.h"
 #include "ovi/v1/ovi_service.grpc.pb.h"
 #include "server/service/streams.h"
+#include "server/webhooks/webhook_uri.h"
 
 namespace ovi {
 
-// What GetServerInfo tells and nobody here knows.
+// What the server was told, and nobody here knows.
 struct ServerFacts {
   std::string version;
   absl::Time start_time;
   int64_t max_message_bytes = 0;
   int64_t max_queued_jobs = 0;
+  int64_t max_storage_bytes = QueueLimits::kNone;
+  PrivateAddresses webhook_addresses = PrivateAddresses::kRefused;
 };
 
 using OviServiceBase = v1::OviService::WithRawCallbackMethod_Generate<
