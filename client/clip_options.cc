@@ -1,6 +1,7 @@
 #include "client/clip_options.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -70,6 +71,29 @@ absl::Status AddLabels(const std::vector<std::string>& labels, v1::Job& job) {
   return absl::OkStatus();
 }
 
+// Never from the command line, which everybody on the machine can read.
+absl::Status AddWebhook(const ClipOptions& options, v1::Job& job) {
+  if (!options.webhook) {
+    if (!options.webhook_secret_file) return absl::OkStatus();
+    return absl::InvalidArgumentError("--webhook-secret-file is given without --webhook");
+  }
+  job.mutable_webhook()->set_uri(*options.webhook);
+  const char* variable = std::getenv("OVI_WEBHOOK_SECRET");
+  std::string secret = variable == nullptr ? "" : variable;
+  if (options.webhook_secret_file) {
+    std::ifstream in(*options.webhook_secret_file, std::ios::binary);
+    secret.assign(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+    // The line break that editors leave at the end is not part of it.
+    while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
+    if (!in || secret.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrFormat("--webhook-secret-file %s: cannot be read or is empty", *options.webhook_secret_file));
+    }
+  }
+  if (!secret.empty()) job.mutable_webhook()->set_secret(secret);
+  return absl::OkStatus();
+}
+
 absl::Status SetFormat(const ClipOptions& options, const std::string& output, v1::ClipRequest& request) {
   if (options.format) {
     OVI_ASSIGN_OR_RETURN(const v1::OutputFormat format, Lookup(kFormats, "--format", *options.format));
@@ -103,6 +127,9 @@ void ClipOptions::AddTo(CLI::App& command) {
   command.add_option("--preview-interval", preview_interval, "A preview picture every so many steps");
   command.add_option("--checkpoint", checkpoint, "One of those that `info` lists");
   command.add_option("--format", format, "mp4, mkv (lossless), wav or zip (PNG frames); else by --output's extension");
+  command.add_option("--webhook", webhook, "https address that is told when the job has ended");
+  command.add_option("--webhook-secret-file", webhook_secret_file,
+                     "File with the secret that signs it; else OVI_WEBHOOK_SECRET");
   command.add_option("--label", labels, "KEY=VALUE, to find the job again; may be repeated");
 }
 
@@ -145,6 +172,7 @@ absl::StatusOr<v1::Job> BuildJob(const ClipOptions& options, const std::string& 
   if (options.preview_interval) request.set_preview_interval_steps(*options.preview_interval);
   OVI_RETURN_IF_ERROR(SetFormat(options, output, request));
   OVI_RETURN_IF_ERROR(AddLabels(options.labels, job));
+  OVI_RETURN_IF_ERROR(AddWebhook(options, job));
   return job;
 }
 

@@ -20,12 +20,13 @@ struct ClipOptions {
   std::optional<int32_t> steps, slg_layer, preview_interval;
   std::optional<double> shift, video_guidance, audio_guidance;
   std::vector<std::string> labels;  // KEY=VALUE
+  std::optional<std::string> webhook, webhook_secret_file;
 
   void AddTo(CLI::App& command);
 };
 
-// Reads the image and stdin. InvalidArgument names the flag, its value and what it may be. `output` decides the format
-// where
+// Reads the image, stdin and the webhook's secret. InvalidArgument names the flag, its value and what it may be.
+// `output` decides the format where
 // --format does not: by its extension.
 absl::StatusOr<v1::Job> BuildJob(const ClipOptions& options, const std::string& output);
 

@@ -155,6 +155,10 @@ absl::Status Serve(const ServerConfig& config) {
   options.metrics_listen = config.metrics_listen;
   options.step_times_file = config.data_dir + "/step_times.json";
   options.stall_timeout = config.stall_timeout;
+  options.default_ttl = config.retention.default_ttl;
+  options.max_storage_bytes = config.retention.max_storage_bytes;
+  options.webhooks = config.retention.webhooks;
+  options.webhooks.agent = absl::StrFormat("ovi-server/%s", Version());
   options.on_device_lost = [&](const absl::Status& why) { requests.LoseDevice(why); };
   OVI_ASSIGN_OR_RETURN(const auto server, OviServer::Start(*engine, *jobs, *artifacts, RealClock(), options));
   {

@@ -47,6 +47,8 @@ absl::StatusOr<std::unique_ptr<OviServer>> OviServer::Start(Engine& engine, JobS
   server->worker_ =
       std::make_unique<Worker>(engine, server->parts_, server->queue_,
                                [server = server.get()](const absl::Status& why) { server->LoseDevice(why); });
+  server->webhooks_ = std::make_unique<WebhookThreads>(server->courier_);
+  server->janitor_ = std::make_unique<Janitor>(LifecycleParts{clock, store, artifacts, server->events_});
   return server;
 }
 
@@ -58,7 +60,8 @@ OviServer::OviServer(Engine& engine, JobStore& store, ArtifactStore& artifacts, 
       events_(clock),
       times_(KeptStepTimes(options.step_times_file, MeasuredOn(engine.Info()))),
       parts_{clock, store, artifacts, events_, times_, running_, metrics_},
-      queue_(parts_, {.limits = {.jobs = options.max_queued}, .default_ttl = std::nullopt}),
+      queue_(parts_, {.limits = {.jobs = options.max_queued, .stored_bytes = options.max_storage_bytes},
+                      .default_ttl = options.default_ttl}),
       open_door_(clock),
       service_(StreamParts{clock, engine, queue_, events_, artifacts, live_calls_},
                options.door == nullptr ? open_door_ : *options.door,
@@ -66,7 +69,11 @@ OviServer::OviServer(Engine& engine, JobStore& store, ArtifactStore& artifacts, 
                            .start_time = clock.Now(),
                            .max_message_bytes = options.transport.max_message_bytes,
                            .max_queued_jobs = options.max_queued,
-                           .max_image_bytes = options.max_image_bytes}) {}
+                           .max_storage_bytes = options.max_storage_bytes,
+                           .spec_rules = {.max_image_bytes = options.max_image_bytes,
+                                          .webhook_addresses = options.webhooks.private_addresses}}),
+      webhook_transport_(MakeWebhookTransport(options.webhooks)),
+      courier_(clock, store, *webhook_transport_, options.webhooks) {}
 
 OviServer::~OviServer() {
   if (!stopped_) Stop();
@@ -126,6 +133,8 @@ void OviServer::Stop() {
   BeginDrain();
   StopRunningJob();
   worker_.reset();  // its outcome is announced
+  webhooks_.reset();
+  janitor_.reset();
   live_calls_.StopEndless(ServerDraining());
   if (!live_calls_.WaitUntilNone(kStreamsTimeout)) {
     log::Warning("%d streams are still open and are cut off", live_calls_.size());

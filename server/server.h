@@ -14,6 +14,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -26,12 +27,14 @@
 #include "server/jobs/job_queue.h"
 #include "server/jobs/job_store.h"
 #include "server/jobs/worker.h"
+#include "server/lifecycle/janitor.h"
 #include "server/service/live_calls.h"
 #include "server/service/ovi_service.h"
 #include "server/supervision/liveness.h"
 #include "server/telemetry/metrics.h"
 #include "server/telemetry/metrics_endpoint.h"
 #include "server/transport_limits.h"
+#include "server/webhooks/webhook_courier.h"
 
 namespace ovi {
 
@@ -48,6 +51,9 @@ struct ServerOptions {
   std::string step_times_file = "";                         // where measured times are kept; empty: nowhere
   absl::Duration stall_timeout = absl::InfiniteDuration();  // of a job: see CheckAlive
   std::string metrics_listen = "";                          // empty: no metrics are served; port 0: one that is free
+  std::optional<absl::Duration> default_ttl;                // of jobs without one of their own; absent: kept for ever
+  int64_t max_storage_bytes = QueueLimits::kNone;
+  WebhookOptions webhooks;
   // Called once, on a thread of the server's, when the device has failed for good: health says NOT_SERVING by then, no
   // job is taken any more, and all that is left to do is Stop. It must not call Stop itself.
   std::function<void(const absl::Status&)> on_device_lost = [](const absl::Status&) {};
@@ -110,6 +116,10 @@ class OviServer {
   std::unique_ptr<Liveness> liveness_;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint_;
   std::unique_ptr<Worker> worker_;
+  const std::unique_ptr<HttpTransport> webhook_transport_;
+  WebhookCourier courier_;
+  std::unique_ptr<WebhookThreads> webhooks_;
+  std::unique_ptr<Janitor> janitor_;
   bool stopped_ = false;
 };
 

@@ -1,6 +1,7 @@
 #include "server/artifacts/directory_store.h"
 
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -10,6 +11,7 @@
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "server/artifacts/artifact_key.h"
+#include "server/artifacts/incoming_folder.h"
 #include "server/artifacts/measure.h"
 #include "server/artifacts/posix_file.h"
 
@@ -27,8 +29,8 @@ class FileReader final : public ArtifactReader {
 
 class PendingFile final : public PendingArtifact {
  public:
-  PendingFile(std::string folder, std::string key)
-      : folder_(std::move(folder)), key_(std::move(key)), path_(folder_ + "/incoming/" + key_) {}
+  PendingFile(std::string folder, const std::string& incoming, std::string key)
+      : folder_(std::move(folder)), key_(std::move(key)), path_(incoming + "/" + key_) {}
 
   ~PendingFile() override {
     if (committed_) return;
@@ -39,7 +41,7 @@ class PendingFile final : public PendingArtifact {
 
   const std::string& path() const override { return path_; }
 
-  absl::StatusOr<StoredArtifact> Commit() override {
+  absl::StatusOr<StoredArtifact> Commit(const ShouldStop&) override {
     OVI_ASSIGN_OR_RETURN(const PosixFile file, PosixFile::OpenToRead(path_));
     StoredArtifact stored{.key = key_, .size_bytes = 0, .sha256 = "", .uri = "file://" + folder_ + "/" + key_};
     OVI_RETURN_IF_ERROR(Measure(file, stored));
@@ -59,11 +61,12 @@ class PendingFile final : public PendingArtifact {
 
 class DirectoryStore final : public ArtifactStore {
  public:
-  explicit DirectoryStore(std::string folder) : folder_(std::move(folder)) {}
+  DirectoryStore(std::string folder, std::unique_ptr<IncomingFolder> incoming)
+      : folder_(std::move(folder)), incoming_(std::move(incoming)) {}
 
-  absl::StatusOr<std::unique_ptr<PendingArtifact>> Begin(const std::string& key) override {
+  absl::StatusOr<std::unique_ptr<PendingArtifact>> Begin(const std::string& key, const std::string&) override {
     OVI_RETURN_IF_ERROR(CheckArtifactKey(key));
-    auto pending = std::make_unique<PendingFile>(folder_, key);
+    auto pending = std::make_unique<PendingFile>(folder_, incoming_->path(), key);
     OVI_RETURN_IF_ERROR(RemoveFile(pending->path()));  // of an attempt that was cut off
     return pending;
   }
@@ -79,8 +82,34 @@ class DirectoryStore final : public ArtifactStore {
     return RemoveFile(folder_ + "/" + key);
   }
 
+  absl::StatusOr<std::vector<ArtifactEntry>> List() override {
+    std::vector<ArtifactEntry> entries;
+    std::error_code error;
+    namespace fs = std::filesystem;
+    for (auto each = fs::directory_iterator(folder_, error); !error && each != fs::directory_iterator();
+         each.increment(error)) {
+      struct stat status = {};
+      // One that went meanwhile is not there.
+      if (lstat(each->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+      entries.push_back({each->path().filename().string(), status.st_size, absl::TimeFromTimespec(status.st_mtim)});
+    }
+    if (error) return ErrnoStatus(error.value(), "list " + folder_);
+    return entries;
+  }
+
+  absl::Status RemoveUnfinished(absl::Time, const std::function<bool(const std::string&)>&) override {
+    return IncomingFolder::RemoveDead(folder_ + "/incoming");
+  }
+
+  std::optional<int64_t> FreeBytes() const override {
+    struct statvfs status = {};
+    if (statvfs(folder_.c_str(), &status) != 0) return std::nullopt;
+    return static_cast<int64_t>(status.f_bavail * status.f_frsize);
+  }
+
  private:
   const std::string folder_;
+  const std::unique_ptr<IncomingFolder> incoming_;
 };
 
 }  // namespace
@@ -89,15 +118,13 @@ absl::StatusOr<std::unique_ptr<ArtifactStore>> OpenDirectoryStore(const std::str
   namespace fs = std::filesystem;
   std::error_code error;
   const fs::path root = fs::absolute(folder, error).lexically_normal();
-  const fs::path incoming = root / "incoming";
-  fs::remove_all(incoming, error);
-  if (!error) fs::create_directories(incoming, error);
-  if (error) return ErrnoStatus(error.value(), "create " + incoming.string());
-  fs::permissions(root, fs::perms::owner_all, error);
-  if (access(incoming.c_str(), W_OK | X_OK) != 0) return ErrnoStatus(errno, "write to " + incoming.string());
   std::string name = root.string();
   while (name.size() > 1 && name.back() == '/') name.pop_back();
-  return std::make_unique<DirectoryStore>(std::move(name));
+  const std::string incoming = name + "/incoming";
+  OVI_ASSIGN_OR_RETURN(auto own, IncomingFolder::Create(incoming));
+  OVI_RETURN_IF_ERROR(IncomingFolder::RemoveDead(incoming));
+  fs::permissions(root, fs::perms::owner_all, error);
+  return std::make_unique<DirectoryStore>(std::move(name), std::move(own));
 }
 
 }  // namespace ovi

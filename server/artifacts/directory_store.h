@@ -1,9 +1,10 @@
 // Artifacts in a folder of the local disk:
 //
-//   DIR/incoming/KEY   being written; emptied at start, as nobody can be writing then
-//   DIR/KEY            whole, readable by its owner alone
+//   DIR/incoming/PROCESS/KEY   being written; what a dead process left is removed at start and by the janitor
+//   DIR/KEY                    whole, readable by its owner alone
 //
-// Commit flushes the file, renames it and flushes the folder, so that after a power cut a visible file is a whole file.
+// Several servers may share a folder. Commit flushes the file, renames it and flushes the folder, so that after a power
+// cut a visible file is a whole file.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,7 @@
 #include "server/artifacts/sha256.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "absl/strings/escaping.h"
 
@@ -30,6 +31,14 @@ std::string Sha256Of(std::string_view bytes) {
   Sha256 sha256;
   sha256.Add(bytes);
   return sha256.Finish();
+}
+
+std::string HmacSha256(std::string_view key, std::string_view text) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()),
+       text.size(), digest, &size);
+  return std::string(reinterpret_cast<const char*>(digest), size);
 }
 
 }  // namespace ovi

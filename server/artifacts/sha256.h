@@ -23,4 +23,7 @@ class Sha256 {
 
 std::string Sha256Of(std::string_view bytes);
 
+// HMAC-SHA256: 32 bytes.
+std::string HmacSha256(std::string_view key, std::string_view text);
+
 }  // namespace ovi

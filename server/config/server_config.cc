@@ -66,6 +66,7 @@ absl::StatusOr<ServerConfig> ConfigFromFlags(const std::string& executable) {
   config.transport = TransportFromFlags(violations);
   config.selftest = absl::GetFlag(FLAGS_selftest);
   config.engine = EngineFromFlags(executable, violations);
+  config.retention = RetentionFromFlags(violations);
   config.data_dir = absl::GetFlag(FLAGS_data_dir);
   if (config.data_dir.empty()) config.data_dir = DefaultDataDir();
   if (config.data_dir.empty()) {

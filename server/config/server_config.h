@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "engine/engine.h"
 #include "server/config/access_flags.h"
+#include "server/config/retention_flags.h"
 #include "server/transport_limits.h"
 
 namespace ovi {
@@ -26,6 +27,7 @@ struct ServerConfig {
   int64_t max_queued = 0;
   int max_attempts = 0;
   int64_t max_image_bytes = 0;
+  RetentionConfig retention;
   absl::Duration drain_timeout;
   absl::Duration stall_timeout;
   bool selftest = false;

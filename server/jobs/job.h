@@ -57,6 +57,10 @@ struct JobSpec {
   std::optional<absl::Duration> ttl;  // counted from end_time; absent: the server's default
   std::optional<Webhook> webhook;
   std::string principal;
+  // Submitted with a request id: the record has to be known for a day, whatever its ttl.
+  bool has_request_id = false;
+  // What its artifact is expected to take at most, until it is there.
+  int64_t reserved_bytes = 0;
   // The request as it came, by field; long values as checksums. Two submissions with one request id are held to it.
   std::map<std::string, std::string> body;
 };
@@ -77,13 +81,14 @@ struct Job {
   JobState state = JobState::kQueued;
   absl::Time create_time;
   std::optional<absl::Time> start_time, end_time, cancel_request_time;
-  std::optional<absl::Time> expire_time;  // of an ended job: when record and result are deleted; absent: never
-  int attempts = 0;                       // how often a worker took it, but for times cut short by a shutdown
-  int64_t claim = 0;                      // grows each time a worker takes it: a fencing token
-  JobProgress progress;                   // how far it got
-  std::vector<MemoryReading> memory;      // one reading per named point passed
-  std::optional<JobArtifact> artifact;    // SUCCEEDED
-  absl::Status error;                     // FAILED, CANCELLED, EXPIRED
+  // Of an ended job: when what is there of it, record or result, is deleted; absent: never.
+  std::optional<absl::Time> expire_time;
+  int attempts = 0;                     // how often a worker took it, but for times cut short by a shutdown
+  int64_t claim = 0;                    // grows each time a worker takes it: a fencing token
+  JobProgress progress;                 // how far it got
+  std::vector<MemoryReading> memory;    // one reading per named point passed
+  std::optional<JobArtifact> artifact;  // SUCCEEDED
+  absl::Status error;                   // FAILED, CANCELLED, EXPIRED
 
   // What the queue is sorted by.
   std::pair<int64_t, int64_t> Turn() const { return {sequence - HeadStartOf(spec.priority), sequence}; }

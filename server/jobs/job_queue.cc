@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "server/jobs/job_errors.h"
+#include "server/jobs/storage.h"
 
 namespace ovi {
 namespace {
@@ -70,7 +71,10 @@ absl::StatusOr<JobView> JobQueue::Submit(JobSpec spec, std::string_view request_
   job.uid = RandomUuid();
   job.create_time = parts_.clock.Now();
   job.spec = std::move(spec);
+  job.spec.has_request_id = !request_id.empty();
+  job.spec.reserved_bytes = ExpectedBytes(*job.spec.clip);
   QueueLimits limits = rules_.limits;
+  limits.free_bytes = parts_.artifacts.FreeBytes().value_or(QueueLimits::kNone);
   limits.jobs_per_principal = max_queued_of_principal.value_or(limits.jobs_per_principal);
   OVI_ASSIGN_OR_RETURN(InsertResult inserted, parts_.store.Insert(job, request_id, limits));
   if (!inserted.created) return View(std::move(inserted.job));
@@ -127,10 +131,13 @@ absl::StatusOr<JobView> JobQueue::Cancel(const JobId& id) {
 }
 
 absl::Status JobQueue::Delete(const JobId& id) {
-  MutexLock order(order_);
   OVI_ASSIGN_OR_RETURN(const Job job, parts_.store.Get(id));
-  OVI_RETURN_IF_ERROR(parts_.store.Delete(id));
-  parts_.events.Drop(id);
+  {
+    MutexLock order(order_);
+    OVI_RETURN_IF_ERROR(parts_.store.Delete(id));
+    parts_.events.Drop(id);
+  }
+  // Of a job that ended between the two calls it is an orphan, which the janitor finds. Nobody waits for S3 here.
   if (job.artifact.has_value()) OVI_RETURN_IF_ERROR(parts_.artifacts.Delete(job.artifact->file.key));
   const log::JobScope about(id.value());
   log::Info("deleted");

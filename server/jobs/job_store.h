@@ -32,10 +32,13 @@ struct JobPage {
   bool more = false;
 };
 
-// How many jobs may wait.
+// How many jobs may wait, and what their artifacts may take.
 struct QueueLimits {
-  int64_t jobs = std::numeric_limits<int64_t>::max();
-  int64_t jobs_per_principal = std::numeric_limits<int64_t>::max();
+  static constexpr int64_t kNone = std::numeric_limits<int64_t>::max();
+  int64_t jobs = kNone;
+  int64_t jobs_per_principal = kNone;
+  int64_t stored_bytes = kNone;  // of the artifacts that are there and of those that are expected
+  int64_t free_bytes = kNone;    // of the artifacts that are expected
 };
 
 // What a listing asks for: up to `limit` matching jobs with a sequence below `before`, newest first.
@@ -78,6 +81,9 @@ class JobStore {
   virtual bool lasts() const = 0;
   // Whether other servers may use it at the same time. Then a claim holds for a while only, and Renew prolongs it.
   virtual bool shared() const = 0;
+  // 16 of [0-9a-f] that tell this store from every other, drawn when it was created: the mark of its artifacts, so that
+  // whoever finds one in a folder or a bucket that several share knows whether it is of this store.
+  virtual const std::string& uid() const = 0;
 
   // 1 the first time, and more with each call, over restarts and for all servers that use the store. No clock has a
   // say.
@@ -85,7 +91,8 @@ class JobStore {
 
   // Stores a queued job and gives it its sequence; or returns the job already stored for `request_id` (empty: none), as
   // submitting twice is submitting once. AlreadyExists, naming the fields, if that one had another body;
-  // ResourceExhausted if as many jobs wait as `limits` allows.
+  // ResourceExhausted if as many jobs wait as `limits` allows, or its artifact
+  // would be too much (server/jobs/storage.h).
   virtual absl::StatusOr<InsertResult> Insert(const Job& job, std::string_view request_id,
                                               const QueueLimits& limits) = 0;
 
@@ -121,8 +128,8 @@ class JobStore {
 
   // Ended jobs whose expire_time is at or before `now`, the earliest first, up to `limit`.
   virtual absl::StatusOr<std::vector<Job>> Expired(absl::Time now, int64_t limit) const = 0;
-  // Takes the artifact out of an ended job's record, whose bytes are deleted. Nothing if it has none.
-  virtual absl::Status ForgetArtifact(const JobId& id) = 0;
+  // Takes the artifact, if any, out of an ended job's record, as its bytes are deleted, and sets when the record is.
+  virtual absl::Status ForgetArtifact(const JobId& id, std::optional<absl::Time> expire_time) = 0;
   // The bytes of all artifacts that records name.
   virtual absl::StatusOr<int64_t> ArtifactBytes() const = 0;
 

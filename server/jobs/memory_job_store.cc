@@ -29,6 +29,7 @@ absl::StatusOr<InsertResult> MemoryJobStore::Insert(const Job& job, std::string_
     return entry.second->spec.principal == job.spec.principal;
   });
   if (of_principal >= limits.jobs_per_principal) return QueueFullForYou(limits.jobs_per_principal);
+  OVI_RETURN_IF_ERROR(CheckRoom(Storage(), job, limits));
   Job stored = job;
   stored.sequence = ++last_sequence_;
   stored.state = JobState::kQueued;
@@ -158,18 +159,27 @@ absl::StatusOr<std::vector<Job>> MemoryJobStore::Expired(absl::Time now, int64_t
   return expired;
 }
 
-absl::Status MemoryJobStore::ForgetArtifact(const JobId& id) {
+absl::Status MemoryJobStore::ForgetArtifact(const JobId& id, std::optional<absl::Time> expire_time) {
   MutexLock lock(mutex_);
   OVI_ASSIGN_OR_RETURN(Job * job, Find(id));
+  if (!IsTerminal(job->state)) return NotEnded(*job);
   job->artifact.reset();
+  job->expire_time = expire_time;
   return absl::OkStatus();
 }
 
 absl::StatusOr<int64_t> MemoryJobStore::ArtifactBytes() const {
   MutexLock lock(mutex_);
-  int64_t bytes = 0;
-  for (const auto& [sequence, job] : jobs_) bytes += job.artifact.has_value() ? job.artifact->file.size_bytes : 0;
-  return bytes;
+  return Storage().artifact_bytes;
+}
+
+StorageUse MemoryJobStore::Storage() const {
+  StorageUse use;
+  for (const auto& [sequence, job] : jobs_) {
+    if (job.artifact.has_value()) use.artifact_bytes += job.artifact->file.size_bytes;
+    if (!IsTerminal(job.state)) use.reserved_bytes += job.spec.reserved_bytes;
+  }
+  return use;
 }
 
 absl::StatusOr<std::optional<WebhookDelivery>> MemoryJobStore::TakeWebhook(absl::Time now, absl::Time again) {

@@ -7,6 +7,7 @@
 
 #include "base/mutex.h"
 #include "server/jobs/job_store.h"
+#include "server/jobs/storage.h"
 
 namespace ovi {
 
@@ -15,6 +16,7 @@ class MemoryJobStore final : public JobStore {
   bool lasts() const override { return false; }
   bool shared() const override { return false; }
   absl::StatusOr<int64_t> NextEra() override;
+  const std::string& uid() const override { return uid_; }
   absl::StatusOr<InsertResult> Insert(const Job& job, std::string_view request_id, const QueueLimits& limits) override;
   absl::StatusOr<Job> Get(const JobId& id) const override;
   absl::StatusOr<JobPage> List(const JobQuery& query) const override;
@@ -27,7 +29,7 @@ class MemoryJobStore final : public JobStore {
   absl::StatusOr<Job> End(const Job& seen, const JobEnd& end) override;
   absl::Status Delete(const JobId& id) override;
   absl::StatusOr<std::vector<Job>> Expired(absl::Time now, int64_t limit) const override;
-  absl::Status ForgetArtifact(const JobId& id) override;
+  absl::Status ForgetArtifact(const JobId& id, std::optional<absl::Time> expire_time) override;
   absl::StatusOr<int64_t> ArtifactBytes() const override;
   absl::StatusOr<std::optional<WebhookDelivery>> TakeWebhook(absl::Time now, absl::Time again) override;
   absl::Status SetWebhookTime(const JobId& id, std::optional<absl::Time> next) override;
@@ -37,8 +39,10 @@ class MemoryJobStore final : public JobStore {
     absl::Time time;
     int64_t attempts = 0;
   };
+  StorageUse Storage() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<Job*> Find(const JobId& id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  const std::string uid_ = RandomUuid().substr(19, 4) + RandomUuid().substr(24);
   mutable Mutex mutex_;
   int64_t last_sequence_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t last_era_ ABSL_GUARDED_BY(mutex_) = 0;

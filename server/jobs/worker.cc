@@ -8,24 +8,11 @@
 #include "base/field_violations.h"
 #include "base/log.h"
 #include "base/status_macros.h"
+#include "server/jobs/artifact_name.h"
 #include "server/jobs/job_errors.h"
 
 namespace ovi {
 namespace {
-
-std::string_view Extension(OutputFormat format) {
-  switch (format) {
-    case OutputFormat::kMp4:
-      return "mp4";
-    case OutputFormat::kMkvLossless:
-      return "mkv";
-    case OutputFormat::kWav:
-      return "wav";
-    case OutputFormat::kPngZip:
-      return "zip";
-  }
-  return "bin";
-}
 
 // The state and the error of a job whose clip was not made: why, if somebody stopped it, else what the engine says.
 std::pair<JobState, absl::Status> WhyNot(absl::Status status, StopReason reason) {
@@ -138,10 +125,10 @@ bool Worker::DeviceWorksAfter(const absl::Status& failure) {
 absl::StatusOr<JobArtifact> Worker::Generate(const Job& job, JobObserver& observer) {
   if (observer.ShouldStop()) return absl::CancelledError("stopped before the engine began");
   const ClipSpec& clip = *job.spec.clip;
-  const std::string key = absl::StrFormat("%s.%s", job.id.value(), Extension(clip.output_format));
-  OVI_ASSIGN_OR_RETURN(const auto pending, parts_.artifacts.Begin(key));
+  OVI_ASSIGN_OR_RETURN(const auto pending,
+                       parts_.artifacts.Begin(ArtifactKeyOf(job, parts_.store.uid()), MediaTypeOf(clip.output_format)));
   OVI_ASSIGN_OR_RETURN(ClipResult result, engine_.Generate(clip, pending->path(), observer));
-  OVI_ASSIGN_OR_RETURN(StoredArtifact file, pending->Commit());
+  OVI_ASSIGN_OR_RETURN(StoredArtifact file, pending->Commit([&] { return observer.ShouldStop(); }));
   return JobArtifact{std::move(file), std::move(result)};
 }
 

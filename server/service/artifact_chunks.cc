@@ -35,6 +35,20 @@ absl::Status NoArtifact(const Job& job) {
   return WithMetadata(WithReason(std::move(status), "NO_ARTIFACT"), "state", JobStateName(job.state));
 }
 
+// Whether the job had an artifact and its time is over, whether the bytes are deleted yet or not.
+bool HasExpired(const Job& job, absl::Time now) {
+  if (job.state != JobState::kSucceeded) return false;
+  return !job.artifact.has_value() || (job.expire_time.has_value() && *job.expire_time <= now);
+}
+
+absl::Status ArtifactExpired(const Job& job) {
+  absl::Status status = absl::NotFoundError(
+      absl::StrFormat("the artifact of %s has expired; generate the clip again from its job's request, with a longer "
+                      "ttl, or download it sooner",
+                      JobName(job.id)));
+  return WithMetadata(WithReason(std::move(status), "ARTIFACT_EXPIRED"), "job", JobName(job.id));
+}
+
 // An artifact that is gone or damaged is lost; a store that cannot be reached, or does not let us in, is not asked
 // again here and has lost nothing.
 absl::Status Unreadable(const absl::Status& cause) {
@@ -55,7 +69,8 @@ absl::Status Unreadable(const absl::Status& cause) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ArtifactChunks>> ArtifactChunks::Open(ArtifactStore& store, const Job& job,
-                                                                     int64_t offset, int64_t limit) {
+                                                                     absl::Time now, int64_t offset, int64_t limit) {
+  if (HasExpired(job, now)) return ArtifactExpired(job);
   if (!job.artifact.has_value()) return NoArtifact(job);
   const StoredArtifact& file = job.artifact->file;
   OVI_RETURN_IF_ERROR(CheckRange(offset, limit, file.size_bytes));

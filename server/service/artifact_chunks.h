@@ -17,9 +17,10 @@ class ArtifactChunks {
   static constexpr int64_t kChunkBytes = 256 << 10;
 
   // From `offset`, `limit` bytes or to the end (0). Errors: InvalidArgument (negative), OutOfRange (offset beyond the
-  // end), FailedPrecondition (the job has no artifact), DataLoss (its file is gone).
-  static absl::StatusOr<std::unique_ptr<ArtifactChunks>> Open(ArtifactStore& store, const Job& job, int64_t offset,
-                                                              int64_t limit);
+  // end), FailedPrecondition (the job has no artifact), NotFound (it has expired by `now`), DataLoss (its file is
+  // gone).
+  static absl::StatusOr<std::unique_ptr<ArtifactChunks>> Open(ArtifactStore& store, const Job& job, absl::Time now,
+                                                              int64_t offset, int64_t limit);
 
   // False at the end. DataLoss if the file is shorter than its record says.
   absl::StatusOr<bool> Next(v1::ArtifactChunk& chunk);

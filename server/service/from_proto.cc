@@ -4,14 +4,11 @@
 #include <memory>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "base/log.h"
 #include "server/artifacts/sha256.h"
-#include "server/jobs/status_details.h"
 #include "server/service/clip_from_proto.h"
 #include "server/service/enums.h"
 
@@ -84,18 +81,11 @@ void CheckImageBytes(ClipRequest& request, int64_t most, FieldViolations& violat
   request.first_frame.reset();
 }
 
-// Fields that a later version implements are refused rather than passed over.
-absl::Status CheckImplemented(const v1::Job& job) {
-  std::vector<std::string> fields;
-  std::string sentences;
-  const auto refuse = [&](std::string field, std::string_view remedy) {
-    sentences += absl::StrFormat("%s%s is not implemented yet: %s", sentences.empty() ? "" : "; ", field, remedy);
-    fields.push_back(std::move(field));
-  };
-  if (job.has_webhook()) refuse("job.webhook", "leave it out, and watch the job with WatchJob");
-  if (fields.empty()) return absl::OkStatus();
-  return WithMetadata(WithReason(absl::UnimplementedError(sentences), "FIELD_NOT_IMPLEMENTED"), "fields",
-                      absl::StrJoin(fields, ", "));
+std::optional<Webhook> WebhookOf(const v1::Job& job, PrivateAddresses private_addresses, FieldViolations& violations) {
+  if (!job.has_webhook()) return std::nullopt;
+  Webhook webhook{.uri = job.webhook().uri(), .secret = job.webhook().secret()};
+  CheckWebhook(webhook, private_addresses, violations);
+  return webhook;
 }
 
 // The engine names fields of a clip; a client sees them inside its request.
@@ -109,13 +99,12 @@ absl::Status MergeViolations(const absl::Status& engine, FieldViolations violati
 
 }  // namespace
 
-absl::StatusOr<JobSpec> SpecFromProto(const v1::Job& job, const Engine& engine, int64_t max_image_bytes) {
+absl::StatusOr<JobSpec> SpecFromProto(const v1::Job& job, const Engine& engine, const SpecRules& rules) {
   FieldViolations violations;
   if (!job.has_request()) {
     violations.Add("job.request", "REQUIRED", "job.request is missing; at least a prompt is needed");
     return violations.ToStatus();
   }
-  if (absl::Status status = CheckImplemented(job); !status.ok()) return status;
   JobSpec spec;
   spec.labels.insert(job.labels().begin(), job.labels().end());
   CheckLabels(spec.labels, violations);
@@ -123,10 +112,11 @@ absl::StatusOr<JobSpec> SpecFromProto(const v1::Job& job, const Engine& engine, 
   spec.finish_timeout = Timeout(job.has_finish_timeout(), job.finish_timeout(), "job.finish_timeout", violations);
   spec.ttl = Timeout(job.has_ttl(), job.ttl(), "job.ttl", violations);
   spec.priority = PriorityOf(job, violations);
+  spec.webhook = WebhookOf(job, rules.webhook_addresses, violations);
 
   FieldViolations unknown;
   ClipRequest request = ClipFromProto(job.request(), unknown);
-  CheckImageBytes(request, max_image_bytes, violations);
+  CheckImageBytes(request, rules.max_image_bytes, violations);
   for (const FieldViolation& each : FieldViolationsOf(unknown.ToStatus())) {
     violations.Add("job.request." + each.field, each.reason, each.description);
   }

@@ -49,7 +49,7 @@ absl::StatusOr<Principal> OviServiceImpl::EnterToSubmit(const Context& context) 
 }
 
 absl::StatusOr<JobSpec> OviServiceImpl::Spec(const v1::Job& job) const {
-  return SpecFromProto(job, parts_.engine, facts_.max_image_bytes);
+  return SpecFromProto(job, parts_.engine, facts_.spec_rules);
 }
 
 absl::StatusOr<v1::Job> OviServiceImpl::Create(const Context& context, const grpc::ByteBuffer& bytes) {

@@ -81,7 +81,7 @@ class Generate final : public PullStream<grpc::ByteBuffer> {
 
   Turn OpenChunks(v1::GenerateResponse& response, absl::Status& status) {
     const absl::StatusOr<JobView> view = parts_.queue.Get(id_);
-    auto chunks = view.ok() ? ArtifactChunks::Open(parts_.artifacts, view->job, 0, 0)
+    auto chunks = view.ok() ? ArtifactChunks::Open(parts_.artifacts, view->job, parts_.clock.Now(), 0, 0)
                             : absl::StatusOr<std::unique_ptr<ArtifactChunks>>(view.status());
     status = chunks.status();
     if (!chunks.ok()) return Turn::kEnd;

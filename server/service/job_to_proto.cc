@@ -69,6 +69,7 @@ void AddRequest(const JobSpec& spec, v1::Job& out) {
   if (spec.start_timeout.has_value()) *out.mutable_start_timeout() = ToProto(*spec.start_timeout);
   if (spec.finish_timeout.has_value()) *out.mutable_finish_timeout() = ToProto(*spec.finish_timeout);
   if (spec.ttl.has_value()) *out.mutable_ttl() = ToProto(*spec.ttl);
+  if (spec.webhook.has_value()) out.mutable_webhook()->set_uri(spec.webhook->uri);  // the secret stays here
   out.set_principal(spec.principal);
 }
 

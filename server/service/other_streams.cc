@@ -34,8 +34,8 @@ class ReadArtifact final : public PullStream<v1::ReadArtifactResponse> {
   absl::Status Open(const StreamParts& parts, const Principal& caller, const v1::ReadArtifactRequest& request) {
     OVI_ASSIGN_OR_RETURN(const JobId id, ParseArtifactName(request.name()));
     OVI_ASSIGN_OR_RETURN(const JobView view, CallerJobs(parts.queue, caller).Get(id));
-    OVI_ASSIGN_OR_RETURN(chunks_,
-                         ArtifactChunks::Open(parts.artifacts, view.job, request.read_offset(), request.read_limit()));
+    OVI_ASSIGN_OR_RETURN(chunks_, ArtifactChunks::Open(parts.artifacts, view.job, parts.clock.Now(),
+                                                       request.read_offset(), request.read_limit()));
     artifact_ = ToProto(id, *view.job.artifact);
     return absl::OkStatus();
   }

@@ -15,17 +15,20 @@
 #include "absl/time/time.h"
 #include "ovi/v1/ovi_service.grpc.pb.h"
 #include "server/access/door.h"
+#include "server/jobs/job_store.h"
+#include "server/service/from_proto.h"
 #include "server/service/streams.h"
 
 namespace ovi {
 
-// What GetServerInfo tells and nobody here knows.
+// What the server was told, and nobody here knows.
 struct ServerFacts {
   std::string version;
   absl::Time start_time;
   int64_t max_message_bytes = 0;
   int64_t max_queued_jobs = 0;
-  int64_t max_image_bytes = std::numeric_limits<int64_t>::max();
+  int64_t max_storage_bytes = QueueLimits::kNone;
+  SpecRules spec_rules;
 };
 
 using OviServiceBase = v1::OviService::WithRawCallbackMethod_Generate<

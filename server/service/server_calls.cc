@@ -39,7 +39,7 @@ absl::StatusOr<v1::ListCheckpointsResponse> OviServiceImpl::List(const Context& 
 
 v1::Checkpoint OviServiceImpl::Describe(const CheckpointInfo& info) const {
   v1::Checkpoint checkpoint = ToProto(info, &info == &parts_.engine.Checkpoints().front());
-  checkpoint.mutable_limits()->set_max_image_bytes(std::min(info.max_image_bytes, facts_.max_image_bytes));
+  checkpoint.mutable_limits()->set_max_image_bytes(std::min(info.max_image_bytes, facts_.spec_rules.max_image_bytes));
   return checkpoint;
 }
 
@@ -71,6 +71,7 @@ absl::StatusOr<v1::ServerInfo> OviServiceImpl::Info(const Context& context) cons
   if (const int64_t budget = parts_.engine.Info().memory_budget_bytes; budget > 0) {
     limits.set_memory_budget_bytes(budget);
   }
+  if (facts_.max_storage_bytes < QueueLimits::kNone) limits.set_max_storage_bytes(facts_.max_storage_bytes);
   AddToProto(caller, *info.mutable_caller(), limits);
   info.set_queued_jobs(parts_.queue.queued());
   info.set_running_jobs(parts_.queue.running());

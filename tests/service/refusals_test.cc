@@ -57,8 +57,10 @@ const BadJob kBadJobs[] = {
      StatusCode::INVALID_ARGUMENT, "INVALID_PRIORITY", "job.priority", "job.priority is 9; use LOW, NORMAL or HIGH"},
     {"ttl", [](v1::Job& job) { job.mutable_ttl()->set_seconds(-1); }, StatusCode::INVALID_ARGUMENT, "INVALID_TIMEOUT",
      "job.ttl", "job.ttl is -1s"},
-    {"webhook", [](v1::Job& job) { job.mutable_webhook()->set_uri("https://x"); }, StatusCode::UNIMPLEMENTED,
-     "FIELD_NOT_IMPLEMENTED", "", "job.webhook"},
+    {"webhook by http", [](v1::Job& job) { job.mutable_webhook()->set_uri("http://example.org/done"); },
+     StatusCode::INVALID_ARGUMENT, "INVALID_WEBHOOK_URI", "job.webhook.uri", "does not begin with https://"},
+    {"webhook into a private network", [](v1::Job& job) { job.mutable_webhook()->set_uri("https://10.0.0.1/done"); },
+     StatusCode::INVALID_ARGUMENT, "WEBHOOK_ADDRESS_REFUSED", "job.webhook.uri", "--webhook_allow_private"},
 };
 
 TEST_F(RefusalsTest, EveryBadJobIsRefusedWithDetailsAndStoresNothing) {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/time/clock.h"
 #include "server/artifacts/s3/s3_store.h"
 #include "server/artifacts/s3/s3_upload.h"
 #include "server/artifacts/sha256.h"
@@ -136,6 +137,81 @@ TEST_F(S3FaultsTest, AnErrorBehindA200IsAnError) {
   ASSERT_TRUE(Store(Key(), Bytes(kMultipartFromBytes)).ok());
   EXPECT_TRUE(store_->Open(Key()).ok());
   EXPECT_THAT(waits_, SizeIs(1));
+}
+
+// Says stop some time after it was made: when the request that stalls is under way.
+ShouldStop After(absl::Duration wait) {
+  return [until = absl::Now() + wait] { return absl::Now() > until; };
+}
+
+TEST_F(S3FaultsTest, ACommitThatIsToldToStopDoesNotWaitForTheAnswer) {
+  Spoil("stall", "PUT", 1);
+  const absl::Time start = absl::Now();
+  const absl::Status status = Store(Key(), "abc", After(absl::Milliseconds(300))).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kCancelled) << status;
+  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
+  EXPECT_EQ(LocalFiles(), 0u);
+  EXPECT_EQ(store_->Open(Key()).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(S3FaultsTest, ACommitInPartsThatIsToldToStopAbortsTheUpload) {
+  Spoil("stall", "PUT", 1, "partNumber=2");
+  const absl::Time start = absl::Now();
+  EXPECT_EQ(Store(Key(), Bytes(kMultipartFromBytes), After(absl::Seconds(3))).status().code(),
+            absl::StatusCode::kCancelled);
+  EXPECT_LT(absl::Now() - start, absl::Seconds(10));
+  EXPECT_THAT(TakeLog().back(), testing::AllOf(testing::StartsWith("DELETE"), HasSubstr("?uploadId=")));
+}
+
+TEST_F(S3FaultsTest, ACommitThatIsToldToStopDoesNotTryAgain) {
+  Spoil("busy", "PUT", 100);
+  EXPECT_EQ(Store(Key(), "abc", [this] { return waits_.size() >= 3; }).status().code(), absl::StatusCode::kCancelled);
+  EXPECT_THAT(TakeLog(), SizeIs(3));
+}
+
+TEST_F(S3FaultsTest, AnAbortThatIsNotAnsweredIsGivenUp) {
+  Spoil("refuse", "PUT", 1, "partNumber=2");
+  Spoil("stall", "DELETE", 1);
+  const absl::Time start = absl::Now();
+  EXPECT_EQ(Store(Key(), Bytes(kMultipartFromBytes)).status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_LT(absl::Now() - start, absl::Seconds(12));
+}
+
+TEST_F(S3FaultsTest, ACommitThatTakesTooLongFailsAndSaysSo) {
+  store_ = StoreWith({}, "s3://clips/some/prefix", RealClock(), absl::Milliseconds(300));
+  Spoil("stall", "PUT", 1);
+  const absl::Time start = absl::Now();
+  const absl::Status status = Store(Key(), "abc").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_LT(absl::Now() - start, absl::Seconds(10));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("not done within 300ms"));
+}
+
+TEST_F(S3FaultsTest, APartThatNobodyAbortedIsAbortedLater) {
+  const auto leave_one = [this](const std::string& key) {
+    Spoil("refuse", "PUT", 1, "partNumber=2");
+    Spoil("refuse", "DELETE", 1);
+    ASSERT_FALSE(Store(key, Bytes(kMultipartFromBytes)).ok());
+  };
+  leave_one(Key("-ours"));
+  leave_one(Key("-theirs"));
+  TakeLog();
+  const auto is_ours = [](const std::string& key) { return key == Key("-ours"); };
+  ASSERT_TRUE(store_->RemoveUnfinished(absl::FromUnixSeconds(0), is_ours).ok());
+  EXPECT_THAT(TakeLog(), SizeIs(1)) << "young ones stay";
+  ASSERT_TRUE(store_->RemoveUnfinished(absl::Now(), is_ours).ok());
+  const std::vector<std::string> log = TakeLog();
+  ASSERT_THAT(log, SizeIs(2));
+  EXPECT_THAT(log[1], testing::AllOf(testing::StartsWith("DELETE"), HasSubstr("-ours.mp4?uploadId=")));
+  ASSERT_TRUE(store_->RemoveUnfinished(absl::Now(), is_ours).ok());
+  EXPECT_THAT(TakeLog(), SizeIs(1)) << "it is gone";
+}
+
+TEST_F(S3FaultsTest, AListingThatIsNoneIsRefused) {
+  Spoil("endless", "GET", 1);
+  EXPECT_EQ(store_->List().status().code(), absl::StatusCode::kInternal);
+  Spoil("busy", "GET", 100);
+  EXPECT_EQ(store_->List().status().code(), absl::StatusCode::kUnavailable);
 }
 
 }  // namespace

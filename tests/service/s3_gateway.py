@@ -13,12 +13,15 @@ import http.server
 import socket
 import ssl
 import threading
+import time
 import urllib.parse
 
 import botocore.auth
 import botocore.awsrequest
 
 TIME = "%Y%m%dT%H%M%SZ"
+SLOW_BYTES_PER_SECOND = 2e6
+STALL_SECONDS = 20  # above what a test allows for
 
 
 def error(code):
@@ -81,6 +84,12 @@ class Exchange(http.server.BaseHTTPRequestHandler):
             self.answer(307, b"", [("Location", self.server.url() + self.path + "&elsewhere")])
         elif kind == "endless":
             self.answer(206, b"x" * (5 << 20), [("Content-Range", "bytes 0-5242879/5242880")])
+        elif kind == "slow":  # 16 Mbit/s
+            time.sleep(len(body) / SLOW_BYTES_PER_SECOND)
+            self.pass_on(self.command, self.path, self.headers.items(), body)
+        elif kind == "stall":  # the other side has gone by the time it is answered
+            time.sleep(STALL_SECONDS)
+            self.hang_up()
         elif "X-Amz-Signature" in query:
             self.presigned(query)
         else:

@@ -26,24 +26,27 @@ class S3StoreTest : public testing::Test {
   // With these variables of the environment changed. Waits between attempts are noted, and not waited.
   std::unique_ptr<S3ArtifactStore> StoreWith(const std::map<std::string, std::string>& changed,
                                              const std::string& address = "s3://clips/some/prefix",
-                                             Clock& clock = RealClock()) {
+                                             Clock& clock = RealClock(),
+                                             absl::Duration commit_timeout = S3ArtifactStore::kCommitTimeout) {
     const absl::StatusOr<S3Settings> settings = ReadS3Settings(address, [&](const char* name) {
       const auto found = changed.find(name);
       return found == changed.end() ? ProcessEnvironment(name) : found->second;
     });
     EXPECT_TRUE(settings.ok()) << settings.status();
     RetryPolicy retries;
-    retries.wait = [this](absl::Duration wait) { waits_.push_back(wait); };
-    return *S3ArtifactStore::Open(*settings, folder_, clock, retries);
+    retries.wait = [this](absl::Duration wait, const ShouldStop&) { waits_.push_back(wait); };
+    return *S3ArtifactStore::Open(*settings, folder_, clock, retries, commit_timeout);
   }
 
   // A key of this test's own: all share one bucket.
   static std::string Key(const std::string& suffix = "") { return TestName() + suffix + ".mp4"; }
 
-  absl::StatusOr<StoredArtifact> Store(const std::string& key, const std::string& bytes) {
-    auto pending = *store_->Begin(key);
+  absl::StatusOr<StoredArtifact> Store(const std::string& key, const std::string& bytes,
+                                       const ShouldStop& should_stop = nullptr,
+                                       const std::string& media_type = "video/mp4") {
+    auto pending = *store_->Begin(key, media_type);
     std::ofstream(pending->path()) << bytes;
-    return pending->Commit();
+    return pending->Commit(should_stop);
   }
 
   // Spoils the next `count` requests of this kind: tests/service/s3_gateway.py.

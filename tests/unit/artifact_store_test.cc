@@ -7,6 +7,7 @@
 #include <fstream>
 #include <string>
 
+#include "absl/time/clock.h"
 #include "server/artifacts/directory_store.h"
 #include "server/artifacts/sha256.h"
 
@@ -26,9 +27,9 @@ class ArtifactStoreTest : public testing::Test {
   static std::string TestName() { return testing::UnitTest::GetInstance()->current_test_info()->name(); }
 
   StoredArtifact Store(const std::string& key, const std::string& bytes) {
-    auto pending = *store_->Begin(key);
+    auto pending = *store_->Begin(key, "video/mp4");
     std::ofstream(pending->path()) << bytes;
-    return *pending->Commit();
+    return *pending->Commit(nullptr);
   }
 
   size_t FilesBelow() const {
@@ -51,14 +52,14 @@ TEST_F(ArtifactStoreTest, CommitMakesTheBytesVisibleWithTheirChecksum) {
 }
 
 TEST_F(ArtifactStoreTest, NothingIsVisibleBeforeCommit) {
-  auto pending = *store_->Begin("a.mp4");
+  auto pending = *store_->Begin("a.mp4", "video/mp4");
   std::ofstream(pending->path()) << "half";
   EXPECT_EQ(store_->Open("a.mp4").status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST_F(ArtifactStoreTest, AnAbandonedArtifactLeavesNothing) {
   {
-    auto pending = *store_->Begin("a.mp4");
+    auto pending = *store_->Begin("a.mp4", "video/mp4");
     std::ofstream(pending->path()) << "half";
     ASSERT_EQ(FilesBelow(), 1u);
   }
@@ -67,9 +68,36 @@ TEST_F(ArtifactStoreTest, AnAbandonedArtifactLeavesNothing) {
 
 TEST_F(ArtifactStoreTest, OpeningTheStoreRemovesWhatACrashLeft) {
   std::ofstream(folder_ + "/incoming/left.mp4") << "half";
+  fs::create_directory(folder_ + "/incoming/of-a-dead-process");
+  std::ofstream(folder_ + "/incoming/of-a-dead-process/left.mp4") << "half";
   Store("whole.mp4", "whole");
   store_ = *OpenDirectoryStore(folder_);
   EXPECT_EQ(FilesBelow(), 1u);
+}
+
+TEST_F(ArtifactStoreTest, WhatAnotherServerWritesIsLeftAlone) {
+  auto pending = *store_->Begin("a.mp4", "video/mp4");
+  std::ofstream(pending->path()) << "abc";
+  const auto other = *OpenDirectoryStore(folder_);
+  ASSERT_TRUE(other->RemoveUnfinished(absl::InfiniteFuture(), [](const std::string&) { return true; }).ok());
+  EXPECT_TRUE(pending->Commit(nullptr).ok());
+}
+
+TEST_F(ArtifactStoreTest, AListingHasWhatIsWhole) {
+  const absl::Time before = absl::Now() - absl::Seconds(1);
+  Store("a.mp4", "abc");
+  auto pending = *store_->Begin("b.mp4", "video/mp4");
+  std::ofstream(pending->path()) << "half";
+  const auto entries = *store_->List();
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(entries[0].key, "a.mp4");
+  EXPECT_EQ(entries[0].size_bytes, 3);
+  EXPECT_GE(entries[0].stored_time, before);
+  EXPECT_LE(entries[0].stored_time, absl::Now() + absl::Seconds(1));
+}
+
+TEST_F(ArtifactStoreTest, TheDisksFreeBytesAreTold) {
+  EXPECT_EQ(*store_->FreeBytes() / (64 << 20), static_cast<int64_t>(fs::space(folder_).available) / (64 << 20));
 }
 
 TEST_F(ArtifactStoreTest, DeleteRemovesTheBytesAndMayBeRepeated) {
@@ -88,15 +116,15 @@ TEST_F(ArtifactStoreTest, AReaderOutlivesTheDeletion) {
 
 TEST_F(ArtifactStoreTest, AKeyCannotLeaveTheFolder) {
   for (const char* key : {"../a", "/etc/passwd", "", "..", "a/b"}) {
-    EXPECT_FALSE(store_->Begin(key).ok()) << key;
+    EXPECT_FALSE(store_->Begin(key, "video/mp4").ok()) << key;
     EXPECT_FALSE(store_->Open(key).ok()) << key;
     EXPECT_FALSE(store_->Delete(key).ok()) << key;
   }
 }
 
 TEST_F(ArtifactStoreTest, CommitWithoutAFileSaysSo) {
-  auto pending = *store_->Begin("a.mp4");
-  EXPECT_EQ(pending->Commit().status().code(), absl::StatusCode::kNotFound);
+  auto pending = *store_->Begin("a.mp4", "video/mp4");
+  EXPECT_EQ(pending->Commit(nullptr).status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST(DirectoryStoreTest, AFileInTheWayIsNamed) {

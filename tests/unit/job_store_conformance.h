@@ -86,6 +86,36 @@ TEST_P(JobStoreTest, AFullQueueRefusesNewJobsButNotRepeatedOnes) {
   EXPECT_EQ(store_->Insert(NewJob(), "id-1", {.jobs = 1})->job.id, first->job.id);
 }
 
+TEST_P(JobStoreTest, AJobWhoseArtifactWouldBeTooMuchIsRefused) {
+  const auto insert = [this](int64_t bytes, const QueueLimits& limits) {
+    Job job = NewJob();
+    job.spec.reserved_bytes = bytes;
+    return store_->Insert(job, bytes == 60 ? "id-1" : "", limits);
+  };
+  const QueueLimits storage{.stored_bytes = 100}, disk{.free_bytes = 100};
+  ASSERT_TRUE(insert(60, storage).ok());
+  const absl::Status full = insert(41, storage).status();
+  EXPECT_EQ(full.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(ReasonOf(full), "STORAGE_FULL");
+  EXPECT_EQ(MetadataOf(full)["reservedBytes"], "60");
+  EXPECT_EQ(ReasonOf(insert(41, disk).status()), "STORAGE_FULL");
+  EXPECT_TRUE(insert(60, storage).ok()) << "one that is repeated takes no more room";
+  Job job = **store_->Claim(absl::Now());
+  EXPECT_FALSE(insert(41, storage).ok()) << "a running job will need its room";
+  JobEnd end = EndAs(JobState::kSucceeded);
+  end.artifact = JobArtifact{{"k.mp4", 30, "abc", "file:///k.mp4"}, {}};
+  ASSERT_TRUE(store_->End(job, end).ok());
+  EXPECT_TRUE(insert(70, storage).ok()) << "30 are there, and no more expected";
+  EXPECT_EQ(MetadataOf(insert(1, storage).status())["artifactBytes"], "30");
+  EXPECT_TRUE(insert(30, disk).ok()) << "what is there is not free";
+  EXPECT_FALSE(insert(1, disk).ok());
+}
+
+TEST_P(JobStoreTest, AStoreHasAMarkOfItsOwn) {
+  EXPECT_THAT(store_->uid(), testing::MatchesRegex("[0-9a-f]{16}"));
+  EXPECT_NE(store_->uid(), GetParam()()->uid());
+}
+
 TEST_P(JobStoreTest, WhoeverLeavesTheQueueMakesRoom) {
   const auto is_full = [&] { return !store_->Insert(NewJob(), "", {.jobs = 2}).ok(); };
   Insert();
@@ -241,7 +271,7 @@ TEST_P(JobStoreTest, AnUnknownJobIsNotFoundByEveryCall) {
   EXPECT_EQ(store_->End(job, EndAs(JobState::kFailed)).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(store_->Requeue(job, Attempt::kCounts).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(store_->Renew(job, {}).status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(store_->ForgetArtifact(id).code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->ForgetArtifact(id, std::nullopt).code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(store_->SetWebhookTime(id, std::nullopt).code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(store_->Delete(id).code(), absl::StatusCode::kNotFound);
 }

@@ -30,12 +30,27 @@ TEST_P(JobStoreTest, TheBytesOfArtifactsAreCountedUntilTheyAreForgotten) {
   end.artifact->file.size_bytes = 50;
   const Job two = Ended(NewJob("two"), end);
   EXPECT_EQ(*store_->ArtifactBytes(), 350);
-  ASSERT_TRUE(store_->ForgetArtifact(one.id).ok());
+  ASSERT_TRUE(store_->ForgetArtifact(one.id, absl::FromUnixSeconds(70)).ok());
+  EXPECT_EQ(store_->Get(one.id)->expire_time, absl::FromUnixSeconds(70));
+  EXPECT_EQ(store_->Expired(absl::FromUnixSeconds(69), 10)->size(), 0u);
+  EXPECT_EQ(store_->Expired(absl::FromUnixSeconds(70), 10)->size(), 1u);
   EXPECT_FALSE(store_->Get(one.id)->artifact.has_value());
   EXPECT_EQ(store_->Get(one.id)->state, JobState::kSucceeded);
   EXPECT_EQ(*store_->ArtifactBytes(), 50);
   ASSERT_TRUE(store_->Delete(two.id).ok());
   EXPECT_EQ(*store_->ArtifactBytes(), 0);
+}
+
+TEST_P(JobStoreTest, OnlyAnEndedJobsArtifactIsForgotten) {
+  EXPECT_EQ(store_->ForgetArtifact(Insert().id, std::nullopt).code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_P(JobStoreTest, ARecordKnowsWhetherItHasARequestId) {
+  Job job = NewJob();
+  job.spec.has_request_id = true;
+  ASSERT_TRUE(store_->Insert(job, "id-1", kNoLimit).ok());
+  EXPECT_TRUE(store_->Get(job.id)->spec.has_request_id);
+  EXPECT_FALSE(store_->Get(Insert().id)->spec.has_request_id);
 }
 
 TEST_P(JobStoreTest, AWebhookIsDueOnceTheJobHasEndedAndTakenByOneAtATime) {

@@ -158,6 +158,7 @@ class StoreWithTrouble final : public JobStore {
   bool lasts() const override { return store_->lasts(); }
   absl::StatusOr<int64_t> NextEra() override { return store_->NextEra(); }
   bool shared() const override { return store_->shared(); }
+  const std::string& uid() const override { return store_->uid(); }
   absl::StatusOr<InsertResult> Insert(const Job& job, std::string_view id, const QueueLimits& limits) override {
     return store_->Insert(job, id, limits);
   }
@@ -184,7 +185,9 @@ class StoreWithTrouble final : public JobStore {
   absl::StatusOr<std::vector<Job>> Expired(absl::Time now, int64_t limit) const override {
     return store_->Expired(now, limit);
   }
-  absl::Status ForgetArtifact(const JobId& id) override { return store_->ForgetArtifact(id); }
+  absl::Status ForgetArtifact(const JobId& id, std::optional<absl::Time> expire_time) override {
+    return store_->ForgetArtifact(id, expire_time);
+  }
   absl::StatusOr<int64_t> ArtifactBytes() const override { return store_->ArtifactBytes(); }
   absl::StatusOr<std::optional<WebhookDelivery>> TakeWebhook(absl::Time now, absl::Time again) override {
     return store_->TakeWebhook(now, again);

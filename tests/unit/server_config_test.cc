@@ -11,6 +11,7 @@
 #include "base/field_violations.h"
 #include "server/config/command_line.h"
 #include "server/config/paths.h"
+#include "server/jobs/job_store.h"
 
 namespace ovi {
 namespace {
@@ -197,6 +198,28 @@ TEST_F(ServerConfigTest, LimitsOfConnectionsHaveDefaultsAndRanges) {
                               "--submit_rate_per_minute=-1", "--submit_burst=0"});
   EXPECT_EQ(FieldViolationsOf(config.status()).size(), 11u) << MessageOf(config);
   EXPECT_THAT(MessageOf(config), HasSubstr("--max_connection_age is 0; take 1s or more"));
+}
+
+TEST_F(ServerConfigTest, ResultsAreKeptForEverAndWithoutALimitUnlessToldOtherwise) {
+  const RetentionConfig without = Config({})->retention;
+  EXPECT_FALSE(without.default_ttl.has_value());
+  EXPECT_EQ(without.max_storage_bytes, QueueLimits::kNone);
+  EXPECT_EQ(without.webhooks.private_addresses, PrivateAddresses::kRefused);
+  const RetentionConfig with = Config({"--default_ttl=168h", "--max_storage_gb=1.5", "--webhook_allow_private",
+                                       "--webhook_first_wait=1s", "--webhook_ca_file=/dev/null"})
+                                   ->retention;
+  EXPECT_EQ(with.default_ttl, absl::Hours(168));
+  EXPECT_EQ(with.max_storage_bytes, 1'500'000'000);
+  EXPECT_EQ(with.webhooks.private_addresses, PrivateAddresses::kAllowed);
+  EXPECT_EQ(with.webhooks.first_wait, absl::Seconds(1));
+  EXPECT_EQ(with.webhooks.ca_file, "/dev/null");
+  const absl::Status bad =
+      Config({"--default_ttl=-1s", "--max_storage_gb=nan", "--webhook_first_wait=0", "--webhook_ca_file=/no/such"})
+          .status();
+  std::vector<std::string> fields;
+  for (const FieldViolation& each : FieldViolationsOf(bad)) fields.push_back(each.field);
+  EXPECT_THAT(fields,
+              testing::UnorderedElementsAre("default_ttl", "max_storage_gb", "webhook_first_wait", "webhook_ca_file"));
 }
 
 TEST_F(ServerConfigTest, WithoutADemoBundleNearbyOneMustBeNamed) {

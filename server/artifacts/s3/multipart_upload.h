@@ -1,15 +1,15 @@
 // An object that is sent in parts.
 //
-//   OVI_ASSIGN_OR_RETURN(auto upload, MultipartUpload::Begin(client, key, headers));
-//   ... OVI_RETURN_IF_ERROR(upload->AddPart(bytes)); ...
-//   return upload->Complete();
+//   OVI_ASSIGN_OR_RETURN(auto upload, MultipartUpload::Begin(client, object, headers, should_stop));
+//   ... OVI_RETURN_IF_ERROR(upload->SendPart(number, bytes, should_stop)); ...
+//   return upload->Complete(should_stop);
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -17,26 +17,39 @@
 
 namespace ovi {
 
-// One thread. Destroyed before it is complete, it is aborted: parts cost money until they are. Refers to the client.
+struct S3Object {
+  std::string key, media_type;
+};
+
+// One thread at a time. Destroyed before it is complete, it is aborted: parts cost money until they are. That takes
+// five seconds at most; what could not be aborted by then, S3ArtifactStore::RemoveUnfinished does. Refers to the
+// client.
 class MultipartUpload {
  public:
-  static absl::StatusOr<std::unique_ptr<MultipartUpload>> Begin(const S3Client& client, const std::string& key,
-                                                                const HttpHeaders& headers);
+  static absl::StatusOr<std::unique_ptr<MultipartUpload>> Begin(const S3Client& client, const S3Object& object,
+                                                                const HttpHeaders& headers,
+                                                                const ShouldStop& should_stop);
   MultipartUpload(const MultipartUpload&) = delete;
   ~MultipartUpload();
 
-  // Every part but the last of 5 MiB or more: S3's rule.
-  absl::Status AddPart(std::string_view bytes);
-  // Makes the object visible. NotFound: S3 does not know the upload, perhaps as an answer to Complete was lost.
-  absl::Status Complete();
+  // Parts count from 1, every one but the last of 5 MiB or more: S3's rule. One that was sent with the same bytes
+  // before is not sent again; with others it is replaced.
+  absl::Status SendPart(int number, std::string_view bytes, const ShouldStop& should_stop);
+  // Makes the object visible.
+  absl::Status Complete(const ShouldStop& should_stop);
 
  private:
-  MultipartUpload(const S3Client& client, std::string key, std::string id)
-      : client_(client), key_(std::move(key)), id_(std::move(id)) {}
+  struct Part {
+    std::string sha256, etag;
+  };
+  MultipartUpload(const S3Client& client, std::string key, std::string id, std::string mark)
+      : client_(client), key_(std::move(key)), id_(std::move(id)), mark_(std::move(mark)) {}
+  bool IsStored(const ShouldStop& should_stop) const;
 
   const S3Client& client_;
   const std::string key_, id_;
-  std::vector<std::string> etags_;  // of the parts, in order
+  const std::string mark_;     // of this upload, among the object's metadata
+  std::map<int, Part> parts_;  // by number
   bool complete_ = false;
 };
 

@@ -22,7 +22,8 @@ constexpr struct {
     {"ExpiredToken", StatusCode::kPermissionDenied, "renew AWS_SESSION_TOKEN and its keys, and start the server anew"},
     {"InvalidToken", StatusCode::kPermissionDenied, "check AWS_SESSION_TOKEN; unset it for permanent keys"},
     {"AccessDenied", StatusCode::kPermissionDenied,
-     "allow these keys s3:PutObject, s3:GetObject, s3:DeleteObject there"},
+     "allow these keys s3:PutObject, s3:GetObject, s3:DeleteObject, s3:AbortMultipartUpload there, and s3:ListBucket, "
+     "s3:ListBucketMultipartUploads of the bucket"},
     {"RequestTimeTooSkewed", StatusCode::kFailedPrecondition, "set this machine's clock"},
     {"NoSuchBucket", StatusCode::kFailedPrecondition, "create the bucket, or name another"},
     {"PermanentRedirect", StatusCode::kFailedPrecondition, "set AWS_REGION to the bucket's region"},
@@ -49,20 +50,30 @@ StatusCode MeaningOf(int http_status) {
 
 }  // namespace
 
+std::vector<std::string_view> XmlElements(std::string_view xml, const std::string& element) {
+  const std::string open = "<" + element + ">", close = "</" + element + ">";
+  std::vector<std::string_view> found;
+  while (true) {
+    const size_t start = xml.find(open);
+    if (start == std::string_view::npos) return found;
+    xml.remove_prefix(start + open.size());
+    const size_t end = xml.find(close);
+    if (end == std::string_view::npos) return found;
+    found.push_back(xml.substr(0, end));
+    xml.remove_prefix(end + close.size());
+  }
+}
+
 std::string XmlText(std::string_view xml, const std::string& element) {
-  const std::string open = "<" + element + ">";
-  const size_t start = xml.find(open);
-  if (start == std::string_view::npos) return "";
-  const std::string_view rest = xml.substr(start + open.size());
-  const size_t end = rest.find("</" + element + ">");
-  if (end == std::string_view::npos) return "";
-  return absl::StrReplaceAll({rest.data(), end}, {{"&lt;", "<"},
-                                                  {"&gt;", ">"},
-                                                  {"&quot;", "\""},
-                                                  {"&apos;", "'"},
-                                                  {"&#34;", "\""},
-                                                  {"&#39;", "'"},
-                                                  {"&amp;", "&"}});
+  const std::vector<std::string_view> found = XmlElements(xml, element);
+  if (found.empty()) return "";
+  return absl::StrReplaceAll({found[0].data(), found[0].size()}, {{"&lt;", "<"},
+                                                                  {"&gt;", ">"},
+                                                                  {"&quot;", "\""},
+                                                                  {"&apos;", "'"},
+                                                                  {"&#34;", "\""},
+                                                                  {"&#39;", "'"},
+                                                                  {"&amp;", "&"}});
 }
 
 bool Succeeded(const HttpRequest& request, const HttpResponse& response) {

@@ -3,9 +3,10 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
-#include "server/artifacts/s3/http.h"
+#include "server/http/http.h"
 
 namespace ovi {
 
@@ -18,5 +19,8 @@ absl::Status S3Status(const HttpResponse& response, const std::string& what);
 
 // The text of the first <element> of S3's XML, its entities replaced; empty if there is none.
 std::string XmlText(std::string_view xml, const std::string& element);
+
+// What stands inside each <element>, as it is. An element is not looked for inside another of its name.
+std::vector<std::string_view> XmlElements(std::string_view xml, const std::string& element);
 
 }  // namespace ovi

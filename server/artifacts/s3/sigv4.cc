@@ -1,8 +1,5 @@
 #include "server/artifacts/s3/sigv4.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include <algorithm>
 #include <string_view>
 
@@ -15,14 +12,6 @@ namespace ovi {
 namespace {
 
 constexpr char kAlgorithm[] = "AWS4-HMAC-SHA256";
-
-std::string Hmac(std::string_view key, std::string_view text) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()),
-       text.size(), digest, &size);
-  return std::string(reinterpret_cast<const char*>(digest), size);
-}
 
 // 20261124T224842Z
 std::string Timestamp(absl::Time time) { return absl::FormatTime("%Y%m%dT%H%M%SZ", time, absl::UTCTimeZone()); }
@@ -58,9 +47,9 @@ std::string Signature(const S3Request& request, const std::string& query, const 
   std::string key = "AWS4" + scope.credentials.secret_access_key;
   for (const std::string& part :
        {Timestamp(scope.now).substr(0, 8), scope.region, std::string("s3"), std::string("aws4_request")}) {
-    key = Hmac(key, part);
+    key = HmacSha256(key, part);
   }
-  return absl::BytesToHexString(Hmac(key, text));
+  return absl::BytesToHexString(HmacSha256(key, text));
 }
 
 }  // namespace

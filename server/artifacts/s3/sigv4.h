@@ -5,11 +5,10 @@
 #pragma once
 
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "absl/time/time.h"
 #include "server/artifacts/s3/uri_encoding.h"
+#include "server/http/headers.h"
 
 namespace ovi {
 
@@ -19,9 +18,6 @@ struct S3Credentials {
   std::string secret_access_key;
   std::string session_token;  // of temporary credentials; else empty
 };
-
-// Names in lower case.
-using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 // What is signed. Encoding is done here, and only here.
 struct S3Request {

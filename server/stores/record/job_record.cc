@@ -38,6 +38,8 @@ std::string EncodeSpec(const Job& job) {
     record.mutable_webhook()->set_uri(job.spec.webhook->uri);
     record.mutable_webhook()->set_secret(job.spec.webhook->secret);
   }
+  record.set_has_request_id(job.spec.has_request_id);
+  record.set_reserved_bytes(job.spec.reserved_bytes);
   return record.SerializeAsString();
 }
 
@@ -55,6 +57,8 @@ absl::Status DecodeSpec(std::string_view bytes, Job& job) {
   if (record.has_priority()) job.spec.priority = static_cast<JobPriority>(record.priority());
   if (record.has_ttl_ns()) job.spec.ttl = absl::Nanoseconds(record.ttl_ns());
   if (record.has_webhook()) job.spec.webhook = Webhook{record.webhook().uri(), record.webhook().secret()};
+  job.spec.has_request_id = record.has_request_id();
+  job.spec.reserved_bytes = record.reserved_bytes();
   return absl::OkStatus();
 }
 

@@ -63,6 +63,12 @@ absl::StatusOr<Job> FindJob(SqliteDatabase& database, const JobId& id) {
   return ReadJob(query);
 }
 
+absl::StatusOr<int64_t> OneNumber(SqliteDatabase& database, const char* sql) {
+  OVI_ASSIGN_OR_RETURN(SqliteQuery query, database.Query(sql));
+  OVI_RETURN_IF_ERROR(query.Run());
+  return query.Integer(0);
+}
+
 int64_t ToColumn(absl::Time time) { return absl::ToUnixNanos(time); }
 
 std::optional<int64_t> ToColumn(std::optional<absl::Time> time) {

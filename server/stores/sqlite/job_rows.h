@@ -29,6 +29,10 @@ absl::StatusOr<Job> FindUnchanged(SqliteDatabase& database, const Job& seen);
 // The jobs of all rows of a query that asks for OVI_JOB_COLUMNS.
 absl::StatusOr<std::vector<Job>> ReadJobs(SqliteQuery& query);
 
+// The number that a query without parameters answers.
+absl::StatusOr<int64_t> OneNumber(SqliteDatabase& database, const char* sql);
+inline constexpr char kArtifactBytes[] = "SELECT coalesce(sum(artifact_bytes), 0) FROM jobs WHERE artifact_bytes > 0";
+
 int64_t ToColumn(absl::Time time);
 std::optional<int64_t> ToColumn(std::optional<absl::Time> time);
 

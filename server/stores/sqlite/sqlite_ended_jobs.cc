@@ -18,24 +18,21 @@ absl::StatusOr<std::vector<Job>> SqliteJobStore::Expired(absl::Time now, int64_t
   return ReadJobs(query);
 }
 
-absl::Status SqliteJobStore::ForgetArtifact(const JobId& id) {
+absl::Status SqliteJobStore::ForgetArtifact(const JobId& id, std::optional<absl::Time> expire_time) {
   MutexLock lock(writer_.mutex);
   OVI_ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(*writer_.database));
   OVI_ASSIGN_OR_RETURN(const Job job, FindJob(*writer_.database, id));
   if (!IsTerminal(job.state)) return NotEnded(job);
   JobEnd end = EndOf(job);
   end.artifact.reset();
+  end.expire_time = expire_time;
   OVI_RETURN_IF_ERROR(StoreEnd(id, end, std::nullopt));
   return transaction.Commit();
 }
 
 absl::StatusOr<int64_t> SqliteJobStore::ArtifactBytes() const {
   MutexLock lock(reader_.mutex);
-  OVI_ASSIGN_OR_RETURN(
-      SqliteQuery query,
-      reader_.database->Query("SELECT coalesce(sum(artifact_bytes), 0) FROM jobs WHERE artifact_bytes > 0"));
-  OVI_RETURN_IF_ERROR(query.Run());
-  return query.Integer(0);
+  return OneNumber(*reader_.database, kArtifactBytes);
 }
 
 absl::StatusOr<std::optional<WebhookDelivery>> SqliteJobStore::TakeWebhook(absl::Time now, absl::Time again) {

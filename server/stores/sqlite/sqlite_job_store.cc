@@ -5,6 +5,7 @@
 
 #include "base/status_macros.h"
 #include "server/jobs/job_errors.h"
+#include "server/jobs/storage.h"
 #include "server/stores/record/job_record.h"
 #include "server/stores/sqlite/job_rows.h"
 #include "server/stores/sqlite/sqlite_schema.h"
@@ -33,10 +34,11 @@ bool IsAboutLabels(const JobFilter& filter) {
   });
 }
 
-absl::StatusOr<int64_t> CountQueued(SqliteDatabase& database) {
-  OVI_ASSIGN_OR_RETURN(SqliteQuery query, database.Query("SELECT count(*) FROM jobs WHERE state = 'QUEUED'"));
-  OVI_RETURN_IF_ERROR(query.Run());
-  return query.Integer(0);
+absl::StatusOr<std::string> ReadUid(SqliteDatabase& database) {
+  OVI_ASSIGN_OR_RETURN(SqliteQuery query, database.Query("SELECT uid FROM store"));
+  OVI_ASSIGN_OR_RETURN(const bool found, query.Next());
+  if (!found) return absl::DataLossError("the job database has no uid; restore a backup of it");
+  return std::string(query.Bytes(0));
 }
 
 absl::StatusOr<int64_t> CountQueuedOf(SqliteDatabase& database, std::string_view principal) {
@@ -53,10 +55,13 @@ absl::StatusOr<std::unique_ptr<SqliteJobStore>> SqliteJobStore::Open(const std::
   OVI_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> writer, SqliteDatabase::Open(path));
   OVI_RETURN_IF_ERROR(BringUpToDate(*writer));
   OVI_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> reader, SqliteDatabase::Open(path));
-  return std::unique_ptr<SqliteJobStore>(new SqliteJobStore(std::move(writer), std::move(reader)));
+  OVI_ASSIGN_OR_RETURN(std::string uid, ReadUid(*writer));
+  return std::unique_ptr<SqliteJobStore>(new SqliteJobStore(std::move(writer), std::move(reader), std::move(uid)));
 }
 
-SqliteJobStore::SqliteJobStore(std::unique_ptr<SqliteDatabase> writer, std::unique_ptr<SqliteDatabase> reader) {
+SqliteJobStore::SqliteJobStore(std::unique_ptr<SqliteDatabase> writer, std::unique_ptr<SqliteDatabase> reader,
+                               std::string uid)
+    : uid_(std::move(uid)) {
   writer_.database = std::move(writer);
   reader_.database = std::move(reader);
 }
@@ -86,19 +91,19 @@ absl::StatusOr<InsertResult> SqliteJobStore::Insert(const Job& job, std::string_
       return InsertResult{.job = *std::move(stored), .created = false};
     }
   }
-  if (!queued_.has_value()) {
-    OVI_ASSIGN_OR_RETURN(queued_, CountQueued(database));
-  }
-  if (*queued_ >= limits.jobs) return QueueFull(limits.jobs);
+  if (!counts_.has_value()) OVI_RETURN_IF_ERROR(Count());
+  if (counts_->queued >= limits.jobs) return QueueFull(limits.jobs);
   if (limits.jobs_per_principal < limits.jobs) {
     OVI_ASSIGN_OR_RETURN(const int64_t own, CountQueuedOf(database, job.spec.principal));
     if (own >= limits.jobs_per_principal) return QueueFullForYou(limits.jobs_per_principal);
   }
+  OVI_RETURN_IF_ERROR(CheckRoomFor(job, limits));
   const std::string spec = EncodeSpec(job), &first_frame = job.spec.clip->first_frame;
   {
     OVI_ASSIGN_OR_RETURN(SqliteQuery query,
                          database.Query("INSERT INTO jobs (id, state, principal, request_id, create_time, spec, "
-                                        "first_frame, head_start) VALUES (?, 'QUEUED', ?, ?, ?, ?, ?, ?)"));
+                                        "first_frame, head_start, reserved_bytes) "
+                                        "VALUES (?, 'QUEUED', ?, ?, ?, ?, ?, ?, ?)"));
     query.BindText(1, job.id.value());
     query.BindText(2, job.spec.principal);
     request_id.empty() ? query.BindNull(3) : query.BindText(3, request_id);
@@ -106,13 +111,14 @@ absl::StatusOr<InsertResult> SqliteJobStore::Insert(const Job& job, std::string_
     query.BindBytes(5, spec);
     first_frame.empty() ? query.BindNull(6) : query.BindBytes(6, first_frame);
     query.Bind(7, HeadStartOf(job.spec.priority));
+    query.Bind(8, job.spec.reserved_bytes);
     OVI_RETURN_IF_ERROR(query.Run());
   }
   Job stored = job;
   stored.spec.clip = WithoutFirstFrame(std::move(stored.spec.clip));
   stored.state = JobState::kQueued;
   stored.sequence = database.LastInsertId();
-  OVI_RETURN_IF_ERROR(Commit(transaction, 1));
+  OVI_RETURN_IF_ERROR(Commit(transaction, {.queued = 1, .reserved_bytes = job.spec.reserved_bytes}));
   return InsertResult{.job = std::move(stored), .created = true};
 }
 
@@ -195,18 +201,37 @@ absl::StatusOr<std::optional<Job>> SqliteJobStore::Claim(absl::Time now) {
     clip->first_frame = std::string(query.Bytes(kJobColumns));
     job->spec.clip = std::move(clip);
   }
-  OVI_RETURN_IF_ERROR(Commit(transaction, -1));
+  OVI_RETURN_IF_ERROR(Commit(transaction, {.queued = -1}));
   return job;
 }
 
-absl::Status SqliteJobStore::Commit(SqliteTransaction& transaction, int64_t queued_change) {
+absl::Status SqliteJobStore::Commit(SqliteTransaction& transaction, const Counts& change) {
   const absl::Status committed = transaction.Commit();
-  if (committed.ok() && queued_.has_value()) {
-    *queued_ += queued_change;
+  if (committed.ok() && counts_.has_value()) {
+    counts_->queued += change.queued;
+    counts_->reserved_bytes += change.reserved_bytes;
   } else {
-    queued_.reset();  // what a failed commit left is not known
+    counts_.reset();  // what a failed commit left is not known
   }
   return committed;
+}
+
+absl::Status SqliteJobStore::Count() {
+  Counts counts;
+  OVI_ASSIGN_OR_RETURN(counts.queued, OneNumber(*writer_.database, "SELECT count(*) FROM jobs WHERE state = 'QUEUED'"));
+  OVI_ASSIGN_OR_RETURN(
+      counts.reserved_bytes,
+      OneNumber(*writer_.database, "SELECT coalesce(sum(reserved_bytes), 0) FROM jobs WHERE reserved_bytes > 0"));
+  counts_ = counts;
+  return absl::OkStatus();
+}
+
+absl::Status SqliteJobStore::CheckRoomFor(const Job& job, const QueueLimits& limits) {
+  StorageUse use{.artifact_bytes = 0, .reserved_bytes = counts_->reserved_bytes};
+  if (limits.stored_bytes < QueueLimits::kNone) {
+    OVI_ASSIGN_OR_RETURN(use.artifact_bytes, OneNumber(*writer_.database, kArtifactBytes));
+  }
+  return CheckRoom(use, job, limits);
 }
 
 absl::StatusOr<Job> SqliteJobStore::Renew(const Job& claimed, const JobProgress& progress) {
@@ -240,7 +265,7 @@ absl::StatusOr<Job> SqliteJobStore::Requeue(const Job& running, Attempt attempt)
     query.BindText(2, running.id.value());
     OVI_RETURN_IF_ERROR(query.Run());
   }
-  OVI_RETURN_IF_ERROR(Commit(transaction, 1));
+  OVI_RETURN_IF_ERROR(Commit(transaction, {.queued = 1}));
   job.state = JobState::kQueued;
   job.start_time.reset();
   return job;
@@ -270,7 +295,8 @@ absl::StatusOr<Job> SqliteJobStore::End(const Job& seen, const JobEnd& end) {
   OVI_ASSIGN_OR_RETURN(const Job job, FindUnchanged(*writer_.database, seen));
   OVI_RETURN_IF_ERROR(StoreEnd(job.id, end, job.spec.webhook.has_value() ? std::optional(end.time) : std::nullopt));
   OVI_ASSIGN_OR_RETURN(Job ended, FindJob(*writer_.database, job.id));
-  OVI_RETURN_IF_ERROR(Commit(transaction, job.state == JobState::kQueued ? -1 : 0));
+  OVI_RETURN_IF_ERROR(Commit(
+      transaction, {.queued = job.state == JobState::kQueued ? -1 : 0, .reserved_bytes = -job.spec.reserved_bytes}));
   return ended;
 }
 
@@ -279,7 +305,7 @@ absl::Status SqliteJobStore::StoreEnd(const JobId& id, const JobEnd& end, std::o
   OVI_ASSIGN_OR_RETURN(SqliteQuery query,
                        writer_.database->Query("UPDATE jobs SET state = ?, end_time = ?, ending = ?, expire_time = ?, "
                                                "artifact_bytes = ?, webhook_time = coalesce(webhook_time, ?), "
-                                               "first_frame = NULL, progress = NULL WHERE id = ?"));
+                                               "first_frame = NULL, progress = NULL, reserved_bytes = 0 WHERE id = ?"));
   query.BindText(1, JobStateName(end.state));
   query.Bind(2, ToColumn(end.time));
   query.BindBytes(3, ending);

@@ -21,6 +21,7 @@ class SqliteJobStore final : public JobStore {
   bool lasts() const override { return true; }
   bool shared() const override { return false; }
   absl::StatusOr<int64_t> NextEra() override;
+  const std::string& uid() const override { return uid_; }
   absl::StatusOr<InsertResult> Insert(const Job& job, std::string_view request_id, const QueueLimits& limits) override;
   absl::StatusOr<Job> Get(const JobId& id) const override;
   absl::StatusOr<JobPage> List(const JobQuery& query) const override;
@@ -33,7 +34,7 @@ class SqliteJobStore final : public JobStore {
   absl::StatusOr<Job> End(const Job& seen, const JobEnd& end) override;
   absl::Status Delete(const JobId& id) override;
   absl::StatusOr<std::vector<Job>> Expired(absl::Time now, int64_t limit) const override;
-  absl::Status ForgetArtifact(const JobId& id) override;
+  absl::Status ForgetArtifact(const JobId& id, std::optional<absl::Time> expire_time) override;
   absl::StatusOr<int64_t> ArtifactBytes() const override;
   absl::StatusOr<std::optional<WebhookDelivery>> TakeWebhook(absl::Time now, absl::Time again) override;
   absl::Status SetWebhookTime(const JobId& id, std::optional<absl::Time> next) override;
@@ -44,22 +45,29 @@ class SqliteJobStore final : public JobStore {
     std::unique_ptr<SqliteDatabase> database;
     mutable Mutex mutex;
   };
-  SqliteJobStore(std::unique_ptr<SqliteDatabase> writer, std::unique_ptr<SqliteDatabase> reader);
+  SqliteJobStore(std::unique_ptr<SqliteDatabase> writer, std::unique_ptr<SqliteDatabase> reader, std::string uid);
   absl::StatusOr<std::vector<Job>> InState(JobState state) const;
   // Up to `limit` jobs with a lower sequence, newest first.
   absl::StatusOr<std::vector<Job>> Before(int64_t sequence, const std::optional<std::string>& principal,
                                           const std::vector<JobState>& states, int64_t limit) const;
 
-  // Commits what makes `queued_change` more jobs wait, and keeps count of them.
-  absl::Status Commit(SqliteTransaction& transaction, int64_t queued_change)
+  // Jobs that wait, and the bytes that those which have not ended are expected to make.
+  struct Counts {
+    int64_t queued = 0, reserved_bytes = 0;
+  };
+  // Commits what changes the counts by so much, and keeps them.
+  absl::Status Commit(SqliteTransaction& transaction, const Counts& change)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_.mutex);
+  absl::Status Count() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_.mutex);
+  absl::Status CheckRoomFor(const Job& job, const QueueLimits& limits) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_.mutex);
   // Writes what a job left, inside a transaction.
   absl::Status StoreEnd(const JobId& id, const JobEnd& end, std::optional<absl::Time> webhook_time)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_.mutex);
 
+  const std::string uid_;
   Connection writer_, reader_;
-  // How many jobs wait: counting ten thousand takes longer than storing one. Nothing: to be counted.
-  std::optional<int64_t> queued_ ABSL_GUARDED_BY(writer_.mutex);
+  // Counting ten thousand jobs takes longer than storing one. Nothing: to be counted.
+  std::optional<Counts> counts_ ABSL_GUARDED_BY(writer_.mutex);
 };
 
 }  // namespace ovi

@@ -47,6 +47,11 @@ constexpr const char* kSteps[] = {
     // One row: what JobStore::NextEra returned last.
     R"(CREATE TABLE eras (last INTEGER NOT NULL) STRICT;
        INSERT INTO eras VALUES (0);)",
+    // The mark of this store's artifacts, and the bytes that jobs which have not ended are expected to make.
+    R"(CREATE TABLE store (uid TEXT NOT NULL) STRICT;
+       INSERT INTO store VALUES (lower(hex(randomblob(8))));
+       ALTER TABLE jobs ADD COLUMN reserved_bytes INTEGER NOT NULL DEFAULT 0;
+       CREATE INDEX jobs_with_reservation ON jobs (reserved_bytes) WHERE reserved_bytes > 0;)",
 };
 constexpr auto kNewest = static_cast<int64_t>(std::size(kSteps));
 
