@@ -131,14 +131,16 @@ absl::StatusOr<JobView> JobQueue::Cancel(const JobId& id) {
 }
 
 absl::Status JobQueue::Delete(const JobId& id) {
-  OVI_ASSIGN_OR_RETURN(const Job job, parts_.store.Get(id));
+  std::optional<JobArtifact> artifact;
   {
     MutexLock order(order_);
+    OVI_ASSIGN_OR_RETURN(const Job job, parts_.store.Get(id));
     OVI_RETURN_IF_ERROR(parts_.store.Delete(id));
     parts_.events.Drop(id);
+    artifact = job.artifact;
   }
-  // Of a job that ended between the two calls it is an orphan, which the janitor finds. Nobody waits for S3 here.
-  if (job.artifact.has_value()) OVI_RETURN_IF_ERROR(parts_.artifacts.Delete(job.artifact->file.key));
+  // Nobody else waits for S3. What cannot be deleted is an orphan, which the janitor finds.
+  if (artifact.has_value()) OVI_RETURN_IF_ERROR(parts_.artifacts.Delete(artifact->file.key));
   const log::JobScope about(id.value());
   log::Info("deleted");
   return absl::OkStatus();

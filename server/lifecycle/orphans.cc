@@ -79,10 +79,9 @@ absl::Status Orphans::WarnIfLost(const Job& job) {
   OVI_RETURN_IF_ERROR(now.status());
   if (!now->artifact.has_value()) return absl::OkStatus();
   warned_.insert(job.id);
-  log::Warning(
-      "job %s: its artifact %s is gone, though nobody deleted it through the server; reading it answers "
-      "ARTIFACT_LOST",
-      job.id.value(), job.artifact->file.uri);
+  const log::JobScope about(job.id.value());
+  log::Warning("its artifact %s is gone, though nobody deleted it through the server; reading it answers ARTIFACT_LOST",
+               job.artifact->file.uri);
   return absl::OkStatus();
 }
 

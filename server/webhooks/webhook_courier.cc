@@ -37,18 +37,18 @@ absl::StatusOr<bool> WebhookCourier::TellOne(const ShouldStop& should_stop) {
   const absl::Time now = clock_.Now();
   OVI_ASSIGN_OR_RETURN(const std::optional<WebhookDelivery> delivery, store_.TakeWebhook(now, now + kInHand));
   if (!delivery.has_value()) return false;
+  const log::JobScope about(delivery->job.id.value());
   const absl::Status told = Tell(*delivery, should_stop);
-  const std::string& id = delivery->job.id.value();
   std::optional<absl::Time> next;
   if (told.ok()) {
-    log::Info("job %s: its webhook is told (attempt %d)", id, delivery->attempt);
+    log::Info("its webhook is told (attempt %d)", delivery->attempt);
   } else if (absl::IsCancelled(told)) {
     next = now;  // cut short by us
   } else {
     const bool last = delivery->attempt >= kAttempts || absl::IsAborted(told);
     if (!last) next = clock_.Now() + WaitAfter(delivery->attempt);
     log::Warning(
-        "job %s: its webhook at %s cannot be told (attempt %d): %s; %s", id, OriginOf(delivery->job.spec.webhook->uri),
+        "its webhook at %s cannot be told (attempt %d): %s; %s", OriginOf(delivery->job.spec.webhook->uri),
         delivery->attempt, std::string(told.message()),
         last ? std::string("given up") : absl::StrFormat("again in %s", absl::FormatDuration(*next - clock_.Now())));
   }

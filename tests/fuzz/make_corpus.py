@@ -29,7 +29,7 @@ REQUESTS = {
             video_negative_prompt: "jitter" audio_negative_prompt: "hum" noise_source: NOISE_SOURCE_DEVICE
             output_format: OUTPUT_FORMAT_WAV preview_interval_steps: 2 } }""",
     "picture": 'job { request { prompt: "p" first_frame { content: "\\211PNG" fit: IMAGE_FIT_CENTER_CROP } } }',
-    "later": 'job { request { prompt: "p" } priority: HIGH ttl { seconds: 1 } webhook { uri: "https://x/y" secret: "0123456789abcdef" } }',
+    "later": 'job { request { prompt: "p" } priority: HIGH ttl { seconds: 1 } webhook { uri: "https://x" } }',
     "wrong": """
         request_id: "no" job { labels { key: "No" value: "" } start_timeout { seconds: -1 }
           request { prompt: "" height: 7 steps: -1 solver: 99 shift: nan video_guidance_scale: inf slg_layer: 99 } }""",

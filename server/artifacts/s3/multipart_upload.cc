@@ -64,17 +64,17 @@ absl::Status MultipartUpload::SendPart(int number, std::string_view bytes, const
   return absl::OkStatus();
 }
 
-absl::Status MultipartUpload::Complete(const ShouldStop& should_stop) {
-  std::string parts = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
+absl::Status MultipartUpload::Complete(int parts, const ShouldStop& should_stop) {
+  std::string body = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
   for (const auto& [number, part] : parts_) {
+    if (number > parts) break;  // of a file that was longer once
     const std::string etag = absl::StrReplaceAll(part.etag, {{"&", "&amp;"}, {"<", "&lt;"}});
-    absl::StrAppendFormat(&parts, "<Part><PartNumber>%d</PartNumber><ETag>%s</ETag></Part>", number, etag);
+    absl::StrAppendFormat(&body, "<Part><PartNumber>%d</PartNumber><ETag>%s</ETag></Part>", number, etag);
   }
-  parts += "</CompleteMultipartUpload>";
+  body += "</CompleteMultipartUpload>";
   const absl::Status completed =
       client_
-          .Send(
-              {.method = "POST", .key = key_, .query = {{"uploadId", id_}}, .body = parts, .should_stop = should_stop})
+          .Send({.method = "POST", .key = key_, .query = {{"uploadId", id_}}, .body = body, .should_stop = should_stop})
           .status();
   // The first try may have worked and its answer been lost; then the next one finds no upload any more.
   complete_ = completed.ok() || (absl::IsNotFound(completed) && IsStored(should_stop));

@@ -2,7 +2,7 @@
 //
 //   OVI_ASSIGN_OR_RETURN(auto upload, MultipartUpload::Begin(client, object, headers, should_stop));
 //   ... OVI_RETURN_IF_ERROR(upload->SendPart(number, bytes, should_stop)); ...
-//   return upload->Complete(should_stop);
+//   return upload->Complete(number, should_stop);
 #pragma once
 
 #include <map>
@@ -35,8 +35,8 @@ class MultipartUpload {
   // Parts count from 1, every one but the last of 5 MiB or more: S3's rule. One that was sent with the same bytes
   // before is not sent again; with others it is replaced.
   absl::Status SendPart(int number, std::string_view bytes, const ShouldStop& should_stop);
-  // Makes the object visible.
-  absl::Status Complete(const ShouldStop& should_stop);
+  // Makes the object of the first `parts` parts visible.
+  absl::Status Complete(int parts, const ShouldStop& should_stop);
 
  private:
   struct Part {

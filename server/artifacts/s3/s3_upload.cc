@@ -25,7 +25,7 @@ absl::Status SendParts(MultipartUpload& upload, const PosixFile& file, int64_t s
     OVI_ASSIGN_OR_RETURN(const std::string part, file.Read(offset, kPartBytes));
     OVI_RETURN_IF_ERROR(upload.SendPart(++number, part, should_stop));
   }
-  return upload.Complete(should_stop);
+  return upload.Complete(number, should_stop);
 }
 
 }  // namespace
