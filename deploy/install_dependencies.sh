@@ -17,7 +17,7 @@ packages=(
   libjpeg-dev libpng-dev libwebp-dev libarchive-dev zlib1g-dev libsqlite3-dev
   libsentencepiece-dev libutf8proc-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libcli11-dev libssl-dev
   libcurl4-openssl-dev
-  prometheus-cpp-dev
+  prometheus-cpp-dev libcpp-httplib-dev
 )
 test_packages=(libgtest-dev libgmock-dev clang-format ffmpeg libfaketime)
 # For hip_compile_test and the fuzz targets, which skip where a distribution lacks one: 90 MB to fetch, no AMD GPU needed.

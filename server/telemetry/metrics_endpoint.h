@@ -9,8 +9,7 @@
 
 namespace prometheus {
 class Collectable;
-class Exposer;
-}  // namespace prometheus
+}
 
 namespace ovi {
 
@@ -26,12 +25,10 @@ class MetricsEndpoint {
   const std::string& address() const { return address_; }
 
  private:
-  MetricsEndpoint(std::unique_ptr<prometheus::Exposer> exposer,
-                  std::vector<std::shared_ptr<prometheus::Collectable>> sources, std::string address);
+  struct HttpServer;
+  MetricsEndpoint(std::unique_ptr<HttpServer> server, std::string address);
 
-  // The exposer holds them weakly; it goes first.
-  const std::vector<std::shared_ptr<prometheus::Collectable>> sources_;
-  const std::unique_ptr<prometheus::Exposer> exposer_;
+  const std::unique_ptr<HttpServer> server_;
   const std::string address_;
 };
 

@@ -33,9 +33,14 @@ std::string Scrape(const std::string& address) {
   return answer;
 }
 
+// As much as CUDA's libraries bring to a GPU build: it lies on the stack of every thread, small stacks among them. Seen
+// failing: with prometheus-cpp's own HTTP server, whose threads have 100 kB, none of these tests gets a server.
+thread_local volatile char data_of_libraries[220'000];
+
 class MetricsTest : public ServiceTest {
  protected:
   MetricsTest() {
+    data_of_libraries[1] = 1;  // or it would not be there
     engine_.SetMemoryBudget(int64_t{1} << 40);
     ServerOptions options = SmallServer();
     options.metrics_listen = "127.0.0.1:0";
