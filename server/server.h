@@ -22,6 +22,7 @@
 #include "server/jobs/job_events.h"
 #include "server/jobs/job_queue.h"
 #include "server/jobs/job_store.h"
+#include "server/jobs/store_watch.h"
 #include "server/jobs/worker.h"
 #include "server/service/live_calls.h"
 #include "server/service/ovi_service.h"
@@ -34,7 +35,11 @@ struct ServerOptions {
   std::string listen = "127.0.0.1:50051";  // port 0: one that is free
   int max_message_bytes = 32 << 20;
   int64_t max_queued = 100;
-  int max_attempts = 2;             // how often a job is begun that ends with the process
+  int max_attempts = 2;  // how often a job is begun that ends with the process
+  // Of a store that several servers share: how long a claim holds, and how long a clip may stand still before its claim
+  // is not renewed any more.
+  absl::Duration lease = absl::Minutes(1);
+  absl::Duration stall_timeout = absl::Minutes(10);
   std::string metrics_listen = "";  // empty: no metrics are served; port 0: one that is free
   // Called once, on a thread of the server's, when the device has failed for good: health says NOT_SERVING by then, no
   // job is taken any more, and all that is left to do is Stop. It must not call Stop itself.
@@ -91,6 +96,7 @@ class OviServer {
   std::unique_ptr<grpc::Server> grpc_server_;
   std::string address_;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint_;
+  std::unique_ptr<StoreWatch> store_watch_;  // of a shared store
   std::unique_ptr<Worker> worker_;
   bool stopped_ = false;
 };

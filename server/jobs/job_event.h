@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <variant>
 
 #include "absl/time/time.h"
@@ -18,13 +19,17 @@ struct JobStarted {
   int attempt = 0;
 };
 struct CancelRequested {};
+// It was put back into the queue, for the reason that this sentence gives.
+struct JobRequeued {
+  std::string reason;
+};
 // Always the last event of a job.
 struct JobOutcome {
   Job job;
 };
 
 using JobNews = std::variant<JobAccepted, QueuePlace, JobStarted, Stage, StepEvent, DecodeEvent, MemoryReading, Preview,
-                             CancelRequested, JobOutcome>;
+                             CancelRequested, JobRequeued, JobOutcome>;
 
 // Numbers of a job start at 1 and grow.
 struct JobEvent {

@@ -37,6 +37,7 @@ void JobObserver::OnMemory(const MemorySample& sample) {
 void JobObserver::OnPreview(const Preview& preview) { parts_.events.Publish(job_.id, preview); }
 
 bool JobObserver::ShouldStop() {
+  parts_.running.Move();
   queue_.ExpireOverdue();
   if (parts_.clock.Now() >= job_.FinishDeadline()) parts_.running.Stop(job_.id, StopReason::kDeadline);
   return parts_.running.stop_reason() != StopReason::kNone;

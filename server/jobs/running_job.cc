@@ -2,9 +2,11 @@
 
 namespace ovi {
 
-void RunningJob::Begin(const JobId& id, Estimate whole) {
+void RunningJob::Begin(const Job& job, Estimate whole) {
   MutexLock lock(mutex_);
-  id_ = id;
+  id_ = job.id;
+  claim_ = job.claim;
+  ++moves_;
   stop_reason_ = stop_all_;
   until_end_ = whole;
   progress_ = JobProgress();
@@ -13,17 +15,20 @@ void RunningJob::Begin(const JobId& id, Estimate whole) {
 
 void RunningJob::SetStage(Stage stage) {
   MutexLock lock(mutex_);
+  ++moves_;
   progress_.stage = stage;
 }
 
 void RunningJob::SetStep(const StepEvent& step) {
   MutexLock lock(mutex_);
+  ++moves_;
   progress_.step = step;
   until_end_ = step.until_end;
 }
 
 void RunningJob::SetDecode(const DecodeEvent& decode) {
   MutexLock lock(mutex_);
+  ++moves_;
   progress_.decode = decode;
   until_end_ = decode.until_end;
 }
@@ -31,6 +36,16 @@ void RunningJob::SetDecode(const DecodeEvent& decode) {
 void RunningJob::AddMemory(const MemoryReading& reading) {
   MutexLock lock(mutex_);
   memory_.push_back(reading);
+}
+
+void RunningJob::Move() {
+  MutexLock lock(mutex_);
+  ++moves_;
+}
+
+int64_t RunningJob::moves() const {
+  MutexLock lock(mutex_);
+  return moves_;
 }
 
 StopReason RunningJob::stop_reason() const {
@@ -43,9 +58,16 @@ void RunningJob::End() {
   id_.reset();
 }
 
-void RunningJob::Stop(const JobId& id, StopReason reason) {
+bool RunningJob::Stop(const JobId& id, StopReason reason) {
   MutexLock lock(mutex_);
-  if (id_ == id && stop_reason_ == StopReason::kNone) stop_reason_ = reason;
+  if (id_ != id || stop_reason_ != StopReason::kNone) return false;
+  stop_reason_ = reason;
+  return true;
+}
+
+std::optional<int64_t> RunningJob::ClaimOn(const JobId& id) const {
+  MutexLock lock(mutex_);
+  return id_ == id ? std::optional(claim_) : std::nullopt;
 }
 
 void RunningJob::StopAny(StopReason reason) {

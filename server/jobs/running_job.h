@@ -2,6 +2,7 @@
 // meet. Thread-safe; no call blocks.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -11,22 +12,30 @@
 
 namespace ovi {
 
-enum class StopReason { kNone, kCancelled, kDeadline, kShutdown };
+// kLeaseLost: another server has the job, or it ended there (server/jobs/heartbeat.h).
+enum class StopReason { kNone, kCancelled, kDeadline, kShutdown, kLeaseLost };
 
 class RunningJob {
  public:
   // The worker's side. Between Begin and End there is a job.
-  void Begin(const JobId& id, Estimate whole);
+  void Begin(const Job& job, Estimate whole);
   void SetStage(Stage stage);
   void SetStep(const StepEvent& step);
   void SetDecode(const DecodeEvent& decode);
   void AddMemory(const MemoryReading& reading);
+  // The worker is still at it, though there is nothing to tell.
+  void Move();
   StopReason stop_reason() const;
   void End();
 
   // Everybody's side. The first reason given stands.
-  void Stop(const JobId& id, StopReason reason);  // nothing if another job runs, or none
-  void StopAny(StopReason reason);                // whatever runs, and whatever comes next
+  // False, and nothing is done, if another job runs, or none, or it is to stop already.
+  bool Stop(const JobId& id, StopReason reason);
+  void StopAny(StopReason reason);  // whatever runs, and whatever comes next
+  // The claim under which the job is made here; nothing if it is not the one that runs.
+  std::optional<int64_t> ClaimOn(const JobId& id) const;
+  // Grows with all that the worker does for the job: one who looks twice knows whether it moves.
+  int64_t moves() const;
   // Fills in progress and memory if `job` is the one that runs.
   void Describe(Job& job) const;
   // Until the running job ends; nothing if none runs.
@@ -35,6 +44,8 @@ class RunningJob {
  private:
   mutable Mutex mutex_;
   std::optional<JobId> id_ ABSL_GUARDED_BY(mutex_);
+  int64_t claim_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t moves_ ABSL_GUARDED_BY(mutex_) = 0;
   StopReason stop_reason_ ABSL_GUARDED_BY(mutex_) = StopReason::kNone;
   StopReason stop_all_ ABSL_GUARDED_BY(mutex_) = StopReason::kNone;
   Estimate until_end_ ABSL_GUARDED_BY(mutex_);

@@ -89,6 +89,7 @@ class EventFiller {
     out_.mutable_preview()->set_image(news.png);
   }
   void operator()(const CancelRequested&) { out_.mutable_cancel_requested(); }
+  void operator()(const JobRequeued& news) { out_.mutable_requeued()->set_reason(news.reason); }
   void operator()(const JobOutcome& news) { *out_.mutable_outcome() = ToProto(news.job); }
 
  private:

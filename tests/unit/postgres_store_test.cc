@@ -1,5 +1,7 @@
 // What a PostgreSQL store promises beyond the conformance suite: several servers over one database, and what it does
 // when it cannot. Run by tests/service/postgres_store_test.py.
+#include <signal.h>
+
 #include <atomic>
 #include <thread>
 
@@ -56,7 +58,7 @@ TEST_F(PostgresStoreTest, WhatOneServerStoresTheOtherReadsToTheLastField) {
   EXPECT_FALSE(a->Insert(job, "id-1", kNoLimit)->created);
 }
 
-// Seen failing without the lock of Insert: the unique index refused some of the eight, and 13 jobs waited where 10 may.
+// Seen failing without the lock of Insert: 11 jobs waited where 10 may, and the unique index refused 4 submissions.
 TEST_F(PostgresStoreTest, SubmissionsAtTheSameTimeMakeOneJobOfARequestAndKeepTheLimit) {
   const auto a = rig_.Open("a"), b = rig_.Open("b");
   constexpr int kThreads = 8, kRounds = 10;
@@ -81,6 +83,7 @@ TEST_F(PostgresStoreTest, SubmissionsAtTheSameTimeMakeOneJobOfARequestAndKeepThe
   EXPECT_EQ(rig_.Ask("SELECT count(*) FROM ovi_jobs"), 10);
 }
 
+// Seen failing without FOR UPDATE SKIP LOCKED: 48 claims on 40 jobs.
 TEST_F(PostgresStoreTest, ServersThatClaimAtTheSameTimeNeverGetTheSameJob) {
   const auto a = rig_.Open("a"), b = rig_.Open("b");
   constexpr int kJobs = 40;
@@ -180,15 +183,15 @@ TEST_F(PostgresStoreTest, ServersHearOfEachOtherAndNotOfThemselves) {
     changed.NotifyAll();
   });
   ASSERT_TRUE(await(1)) << "it listens";
-  ASSERT_TRUE(b->Insert(NewJob("its own"), "", kNoLimit).ok());
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(b->Insert(NewJob("its own"), "", kNoLimit).ok());
   ASSERT_TRUE(a->Insert(NewJob("one"), "", kNoLimit).ok());
   ASSERT_TRUE(await(2));
-  ASSERT_TRUE((*a->Claim(absl::Now())).has_value());
-  ASSERT_TRUE(await(3));
   {
     MutexLock lock(mutex);
-    EXPECT_EQ(heard, 3) << "it heard of its own job";
+    EXPECT_EQ(heard, 2) << "it heard of its own jobs";
   }
+  ASSERT_TRUE((*a->Claim(absl::Now())).has_value());
+  ASSERT_TRUE(await(3));
   rig_.CutConnections();
   ASSERT_TRUE(await(4)) << "it listens again, and may have missed something";
   b->OnNews(nullptr);
@@ -215,6 +218,20 @@ TEST_F(PostgresStoreTest, ACallThatWaitsForARowIsUnavailableInTheEndAndHangsNobo
   EXPECT_FALSE((*store->Claim(absl::Now())).has_value()) << "a locked row is passed over";
   rig_.Execute("ROLLBACK");
   EXPECT_TRUE((*store->Claim(absl::Now())).has_value());
+}
+
+TEST_F(PostgresStoreTest, AConnectionThatFallsSilentIsGivenUpAndReplaced) {
+  const auto store = rig_.Open("a");
+  const Job job = store->Insert(NewJob("one"), "", kNoLimit)->job;
+  const auto pid = static_cast<pid_t>(rig_.Ask(
+      "SELECT pid::bigint FROM pg_stat_activity WHERE application_name = 'ovi-server' AND pid <> pg_backend_pid() "
+      "ORDER BY backend_start DESC LIMIT 1"));
+  ASSERT_EQ(kill(pid, SIGSTOP), 0) << "this test needs the rights of the database's user";
+  const absl::Time begin = absl::Now();
+  EXPECT_TRUE(store->Get(job.id).ok());
+  EXPECT_GT(absl::Now() - begin, absl::Seconds(5)) << "another connection was stopped";
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(60));
+  kill(pid, SIGCONT);
 }
 
 TEST_F(PostgresStoreTest, ServersThatStartAtTheSameTimeMakeTheTablesOnce) {

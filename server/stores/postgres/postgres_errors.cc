@@ -3,8 +3,21 @@
 #include <string>
 
 #include "absl/strings/str_format.h"
+#include "base/field_violations.h"
+#include "server/jobs/status_details.h"
 
 namespace ovi {
+namespace {
+
+// A database that is restarted is back in seconds.
+constexpr absl::Duration kRetry = absl::Seconds(2);
+
+absl::Status Unavailable(std::string_view message) {
+  const std::string text(message);
+  return WithRetryAfter(WithReason(absl::UnavailableError(text), "JOB_STORE_UNAVAILABLE"), kRetry);
+}
+
+}  // namespace
 
 absl::StatusCode CodeOfSqlState(std::string_view sqlstate) {
   if (sqlstate == "53100" || sqlstate == "53200") return absl::StatusCode::kResourceExhausted;  // disk, memory
@@ -28,13 +41,13 @@ absl::Status PostgresError(std::string_view sqlstate, std::string_view message) 
   const absl::StatusCode code = CodeOfSqlState(sqlstate);
   const char* remedy = code == absl::StatusCode::kResourceExhausted ? "; free space on the database's server"
                        : code == absl::StatusCode::kDataLoss        ? "; restore a backup of it"
-                       : code == absl::StatusCode::kUnavailable     ? "; try again"
                                                                     : "";
+  if (code == absl::StatusCode::kUnavailable) {
+    return Unavailable(absl::StrFormat("the job database failed: %s (%s); try again", message, sqlstate));
+  }
   return absl::Status(code, absl::StrFormat("the job database failed: %s (%s)%s", message, sqlstate, remedy));
 }
 
-absl::Status PostgresUnreachable() {
-  return absl::UnavailableError("the job database cannot be reached now; try again");
-}
+absl::Status PostgresUnreachable() { return Unavailable("the job database cannot be reached now; try again"); }
 
 }  // namespace ovi

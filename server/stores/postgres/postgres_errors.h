@@ -8,7 +8,8 @@
 namespace ovi {
 
 // `sqlstate`: five characters, empty if the server said nothing. Unavailable for what may pass (no connection, shutting
-// down, a timeout, a standby), ResourceExhausted (its disk or memory is full), DataLoss (it is damaged), Internal.
+// down, a timeout, a standby; as a status JOB_STORE_UNAVAILABLE, retry later), ResourceExhausted (its disk or memory is
+// full), DataLoss (it is damaged), Internal.
 absl::StatusCode CodeOfSqlState(std::string_view sqlstate);
 
 // The error of one call. Names no host, no user and no value: a job's error goes to a client.

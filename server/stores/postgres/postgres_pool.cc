@@ -18,7 +18,7 @@ absl::StatusOr<PostgresPool::Borrowed> PostgresPool::Borrow() {
   {
     MutexLock lock(mutex_);
     if (!changed_.WaitFor(lock, kPatience, [this] { return borrowed_ < kMaxConnections; })) {
-      return absl::UnavailableError("the job database is busy; try again");
+      return PostgresError("53300", "more calls wait for it than it answers");
     }
     ++borrowed_;
     if (!idle_.empty()) {
