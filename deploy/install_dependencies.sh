@@ -14,12 +14,12 @@ packages=(
   build-essential cmake ninja-build ccache git pkg-config ca-certificates python3 python3-venv
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libabsl-dev libre2-dev
   libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev
-  libjpeg-dev libpng-dev libwebp-dev libarchive-dev zlib1g-dev libsqlite3-dev
+  libjpeg-dev libpng-dev libwebp-dev libarchive-dev zlib1g-dev libsqlite3-dev libpq-dev
   libsentencepiece-dev libutf8proc-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libcli11-dev libssl-dev
   libcurl4-openssl-dev
   prometheus-cpp-dev libcpp-httplib-dev
 )
-test_packages=(libgtest-dev libgmock-dev clang-format ffmpeg libfaketime)
+test_packages=(libgtest-dev libgmock-dev clang-format ffmpeg libfaketime postgresql postgresql-client)
 # For hip_compile_test and the fuzz targets, which skip where a distribution lacks one: 90 MB to fetch, no AMD GPU needed.
 optional_test_packages=(clang-19 libclang-rt-19-dev lld-19 libamdhip64-dev rocm-device-libs)
 optional_packages=()

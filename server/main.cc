@@ -29,10 +29,13 @@
 #include "server/config/command_line.h"
 #include "server/config/paths.h"
 #include "server/config/server_config.h"
+#include "server/config/server_uid.h"
 #include "server/jobs/memory_job_store.h"
 #include "server/listen_address.h"
 #include "server/server.h"
 #include "server/signals.h"
+#include "server/stores/postgres/conninfo.h"
+#include "server/stores/postgres/postgres_job_store.h"
 #include "server/stores/sqlite/sqlite_job_store.h"
 #include "server/supervision/service_manager.h"
 
@@ -119,7 +122,14 @@ absl::StatusOr<std::unique_ptr<ArtifactStore>> OpenArtifactStore(const ServerCon
 
 absl::StatusOr<std::unique_ptr<JobStore>> OpenJobStore(const ServerConfig& config) {
   if (config.job_store == "memory") return std::make_unique<MemoryJobStore>();
-  return SqliteJobStore::Open(config.data_dir + "/jobs.db");
+  if (config.job_store == "sqlite") return SqliteJobStore::Open(config.data_dir + "/jobs.db");
+  OVI_ASSIGN_OR_RETURN(const std::string server_uid, ServerUid(config.data_dir));
+  OVI_ASSIGN_OR_RETURN(
+      std::unique_ptr<JobStore> store,
+      PostgresJobStore::Open({.address = config.job_store, .lease = config.lease, .server_uid = server_uid}));
+  log::Info("jobs lie in PostgreSQL at %s; this is server %s of that queue", DescribePostgresAddress(config.job_store),
+            server_uid);
+  return store;
 }
 
 absl::Status Serve(const ServerConfig& config) {
@@ -152,6 +162,7 @@ absl::Status Serve(const ServerConfig& config) {
   options.max_image_bytes = config.max_image_bytes;
   options.max_queued = config.max_queued;
   options.max_attempts = config.max_attempts;
+  options.lease = config.lease;
   options.metrics_listen = config.metrics_listen;
   options.step_times_file = config.data_dir + "/step_times.json";
   options.stall_timeout = config.stall_timeout;

@@ -44,9 +44,15 @@ absl::StatusOr<std::unique_ptr<OviServer>> OviServer::Start(Engine& engine, JobS
   OVI_RETURN_IF_ERROR(server->queue_.Restore(options.max_attempts));
   OVI_RETURN_IF_ERROR(server->Listen(options));
   OVI_RETURN_IF_ERROR(server->ServeMetrics(options));
-  server->worker_ =
-      std::make_unique<Worker>(engine, server->parts_, server->queue_,
-                               [server = server.get()](const absl::Status& why) { server->LoseDevice(why); });
+  if (store.shared()) {
+    // As long as three renewals take.
+    const StoreWatchOptions watch = {.grace = 3 * HeartbeatInterval(options.lease)};
+    server->store_watch_ = std::make_unique<StoreWatch>(store, server->queue_, clock, watch);
+  }
+  server->worker_ = std::make_unique<Worker>(
+      engine, server->parts_, server->queue_,
+      [server = server.get()](const absl::Status& why) { server->LoseDevice(why); },
+      HeartbeatOptions{.interval = HeartbeatInterval(options.lease), .stall_timeout = options.stall_timeout});
   server->webhooks_ = std::make_unique<WebhookThreads>(server->courier_);
   server->janitor_ = std::make_unique<Janitor>(LifecycleParts{clock, store, artifacts, server->events_});
   return server;
@@ -140,6 +146,7 @@ void OviServer::Stop() {
     log::Warning("%d streams are still open and are cut off", live_calls_.size());
   }
   live_calls_.StopAll(ServerDraining());
+  store_watch_.reset();
   grpc_server_->Shutdown(std::chrono::system_clock::now() + kShutdownTimeout);
   grpc_server_->Wait();
   metrics_endpoint_.reset();

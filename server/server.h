@@ -26,6 +26,7 @@
 #include "server/jobs/job_events.h"
 #include "server/jobs/job_queue.h"
 #include "server/jobs/job_store.h"
+#include "server/jobs/store_watch.h"
 #include "server/jobs/worker.h"
 #include "server/lifecycle/janitor.h"
 #include "server/service/live_calls.h"
@@ -47,11 +48,13 @@ struct ServerOptions {
   TransportLimits transport;
   int64_t max_image_bytes = std::numeric_limits<int64_t>::max();
   int64_t max_queued = 100;
-  int max_attempts = 2;                                     // how often a job is begun that ends with the process
-  std::string step_times_file = "";                         // where measured times are kept; empty: nowhere
-  absl::Duration stall_timeout = absl::InfiniteDuration();  // of a job: see CheckAlive
-  std::string metrics_listen = "";                          // empty: no metrics are served; port 0: one that is free
-  std::optional<absl::Duration> default_ttl;                // of jobs without one of their own; absent: kept for ever
+  int max_attempts = 2;              // how often a job is begun that ends with the process
+  std::string step_times_file = "";  // where measured times are kept; empty: nowhere
+  // How long a clip may stand still: then CheckAlive says so, and its claim in a shared store is not renewed any more.
+  absl::Duration stall_timeout = absl::InfiniteDuration();
+  absl::Duration lease = absl::Minutes(1);    // in a store that several servers share: how long a claim holds
+  std::string metrics_listen = "";            // empty: no metrics are served; port 0: one that is free
+  std::optional<absl::Duration> default_ttl;  // of jobs without one of their own; absent: kept for ever
   int64_t max_storage_bytes = QueueLimits::kNone;
   WebhookOptions webhooks;
   // Called once, on a thread of the server's, when the device has failed for good: health says NOT_SERVING by then, no
@@ -115,6 +118,7 @@ class OviServer {
   std::string address_;
   std::unique_ptr<Liveness> liveness_;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint_;
+  std::unique_ptr<StoreWatch> store_watch_;  // of a shared store
   std::unique_ptr<Worker> worker_;
   const std::unique_ptr<HttpTransport> webhook_transport_;
   WebhookCourier courier_;

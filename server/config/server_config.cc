@@ -10,21 +10,29 @@
 #include "server/config/flag_checker.h"
 #include "server/config/paths.h"
 #include "server/config/transport_flags.h"
+#include "server/stores/postgres/conninfo.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:50051", "HOST:PORT to listen on; port 0 takes a free one");
 ABSL_FLAG(std::string, data_dir, "", "what the server writes; empty: $XDG_STATE_HOME/ovi or ~/.local/state/ovi");
 ABSL_FLAG(
     std::string, artifact_dir, "",
     "where finished clips lie: a folder, or s3://BUCKET/PREFIX with AWS_* variables; empty: artifacts in --data_dir");
-ABSL_FLAG(std::string, job_store, "sqlite",
-          "where jobs are kept: sqlite (jobs.db in --data_dir) or memory (lost when the server ends)");
+ABSL_FLAG(
+    std::string, job_store, "sqlite",
+    "where jobs are kept: sqlite (jobs.db in --data_dir), memory (lost when the server ends), or for several servers "
+    "with one queue postgresql://USER@HOST/DATABASE, with the password in the file that PGPASSFILE names");
+ABSL_FLAG(
+    absl::Duration, lease, absl::Minutes(1),
+    "with PostgreSQL: how long a job is its server's without a word from it; then another server makes it. The same "
+    "for all servers of a queue");
 ABSL_FLAG(int, max_attempts, 2, "how often a job is begun that ends with the process; then it is FAILED");
 ABSL_FLAG(int64_t, max_queued, 100, "the most jobs that wait at once");
 ABSL_FLAG(int64_t, max_image_bytes, 32 << 20,
           "the largest first frame accepted, as a file; the checkpoint's own limit (32 MiB) stays");
 ABSL_FLAG(absl::Duration, drain_timeout, absl::Minutes(10), "how long SIGTERM lets the running job go on");
 ABSL_FLAG(absl::Duration, stall_timeout, absl::Minutes(15),
-          "after how long without a step the running job counts as hung, and systemd's watchdog is told no more");
+          "after how long without a step the running job counts as hung: systemd's watchdog is told no more, and with "
+          "PostgreSQL the job is left to another server");
 ABSL_FLAG(std::string, metrics_listen, "",
           "HOST:PORT of http://HOST:PORT/metrics for Prometheus, such as 127.0.0.1:9464; empty: none");
 ABSL_FLAG(bool, selftest, false, "probe the device, make a short clip, print a verdict a line, and end");
@@ -47,6 +55,32 @@ std::optional<Value> OneOf(std::string_view text, std::initializer_list<std::pai
   }
   return std::nullopt;
 }
+
+class Checker : public FlagChecker {
+ public:
+  using FlagChecker::FlagChecker;
+
+  void CheckJobStore(const std::string& job_store) {
+    if (job_store == "sqlite" || job_store == "memory") return;
+    if (IsPostgresAddress(job_store)) {
+      if (const absl::Status status = CheckPostgresAddress(job_store); !status.ok()) {
+        Refuse("job_store", std::string(status.message()));
+      }
+      return;
+    }
+    // What looks like an address may hold a password.
+    const size_t scheme = job_store.find("://");
+    const std::string shown = scheme == std::string::npos ? job_store : job_store.substr(0, scheme + 3) + "...";
+    Refuse("job_store",
+           absl::StrFormat("is '%s'; take sqlite, memory or postgresql://USER@HOST/DATABASE", log::Escaped(shown)));
+  }
+
+  void CheckDuration(std::string_view flag, absl::Duration value, absl::Duration least, absl::Duration most) {
+    if (value >= least && value <= most) return;
+    Refuse(flag, absl::StrFormat("is %s; take %s to %s", absl::FormatDuration(value), absl::FormatDuration(least),
+                                 absl::FormatDuration(most)));
+  }
+};
 
 }  // namespace
 
@@ -75,9 +109,9 @@ absl::StatusOr<ServerConfig> ConfigFromFlags(const std::string& executable) {
   config.artifact_dir = absl::GetFlag(FLAGS_artifact_dir);
   if (config.artifact_dir.empty()) config.artifact_dir = config.data_dir + "/artifacts";
   config.job_store = absl::GetFlag(FLAGS_job_store);
-  if (config.job_store != "sqlite" && config.job_store != "memory") {
-    checker.Refuse("job_store", absl::StrFormat("is '%s'; take sqlite or memory", log::Escaped(config.job_store)));
-  }
+  checker.CheckJobStore(config.job_store);
+  config.lease = absl::GetFlag(FLAGS_lease);
+  checker.CheckDuration("lease", config.lease, absl::Seconds(1), absl::Hours(1));
   config.max_attempts = absl::GetFlag(FLAGS_max_attempts);
   checker.CheckRange("max_attempts", config.max_attempts, 1, kMostAttempts);
   config.max_queued = absl::GetFlag(FLAGS_max_queued);

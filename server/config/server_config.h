@@ -23,7 +23,8 @@ struct ServerConfig {
   EngineOptions engine;
   std::string data_dir;
   std::string artifact_dir;
-  std::string job_store;  // sqlite or memory
+  std::string job_store;  // sqlite, memory, or the address of a PostgreSQL database
+  absl::Duration lease;
   int64_t max_queued = 0;
   int max_attempts = 0;
   int64_t max_image_bytes = 0;

@@ -2,6 +2,7 @@
 // is not progress is never dropped; a job has some twenty of those. Not thread-safe: JobEvents guards it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -22,6 +23,8 @@ class EventLog {
   std::shared_ptr<const JobEvent> FirstAfter(int64_t after) const;
 
   int64_t last_number() const { return last_number_; }
+  // Numbers go on above `number`, which another server gave.
+  void GoOnAbove(int64_t number) { last_number_ = std::max(last_number_, number); }
   bool has_outcome() const;
 
  private:

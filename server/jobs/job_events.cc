@@ -10,6 +10,7 @@ struct JobEvents::Channel {
   Channel(size_t max_events, int64_t given_before) : log(max_events, given_before) {}
   mutable Mutex mutex;
   EventLog log ABSL_GUARDED_BY(mutex);
+  bool dropped ABSL_GUARDED_BY(mutex) = false;
   std::vector<std::weak_ptr<Watcher>> watchers ABSL_GUARDED_BY(mutex);
 };
 
@@ -23,6 +24,11 @@ class JobEvents::Watcher final : public JobWatch {
     std::shared_ptr<const JobEvent> event = channel_->log.FirstAfter(seen_);
     if (event != nullptr) seen_ = event->number;
     return event;
+  }
+
+  bool dropped() const override {
+    MutexLock lock(channel_->mutex);
+    return channel_->dropped;
   }
 
   void Wake() const { on_news_(); }
@@ -78,9 +84,19 @@ void JobEvents::AppendLocked(const JobId& id, Channel& channel, JobNews news) {
 }
 
 void JobEvents::Drop(const JobId& id) {
-  MutexLock lock(mutex_);
-  channels_.erase(id);
-  std::erase(ended_, id);
+  {
+    MutexLock lock(mutex_);
+    const auto channel = channels_.find(id);
+    if (channel == channels_.end()) return;
+    {
+      MutexLock channel_lock(channel->second->mutex);
+      channel->second->dropped = true;
+    }
+    with_news_.insert(channel->second);
+    channels_.erase(channel);
+    std::erase(ended_, id);
+  }
+  changed_.NotifyAll();
 }
 
 std::shared_ptr<JobWatch> JobEvents::Watch(const JobId& id, int64_t after, std::function<void()> on_news) {
@@ -91,6 +107,7 @@ std::shared_ptr<JobWatch> JobEvents::Watch(const JobId& id, int64_t after, std::
     if (channel == channels_.end()) return nullptr;
     watcher = std::make_shared<Watcher>(channel->second, after, std::move(on_news));
     MutexLock channel_lock(channel->second->mutex);
+    channel->second->log.GoOnAbove(after);
     std::erase_if(channel->second->watchers, [](const auto& each) { return each.expired(); });
     channel->second->watchers.push_back(watcher);
     with_news_.insert(channel->second);

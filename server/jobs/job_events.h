@@ -27,6 +27,8 @@ class JobWatch {
   virtual ~JobWatch() = default;
   // The next event, or null if there is none yet. After the outcome there is none ever.
   virtual std::shared_ptr<const JobEvent> Next() = 0;
+  // Whether the log was forgotten: what Next has not returned yet still comes, and nothing else.
+  virtual bool dropped() const = 0;
 };
 
 class JobEvents {
@@ -48,8 +50,9 @@ class JobEvents {
   // Forgets the log. Watchers that have it read on to its end.
   void Drop(const JobId& id);
 
-  // Null if the job has no log. `on_news` is called on this object's thread whenever there may be something new, once
-  // at the start too; it must not block, and must not destroy the JobEvents.
+  // Null if the job has no log. Events that come get numbers above `after`, also where another server gave that number;
+  // those that are there already and have no higher one are not seen. `on_news` is called on this object's thread
+  // whenever there may be something new, once at the start too; it must not block, and must not destroy the JobEvents.
   std::shared_ptr<JobWatch> Watch(const JobId& id, int64_t after, std::function<void()> on_news);
 
   // 0 if the job has no log.

@@ -15,6 +15,10 @@ namespace {
 
 // Between two questions to a store that does not answer.
 constexpr absl::Duration kRetryStore = absl::Milliseconds(500);
+// While somebody else has a hand on the only job that waits.
+constexpr absl::Duration kRetryClaim = absl::Milliseconds(50);
+// How far the clocks of servers that share a store may be apart.
+constexpr absl::Duration kClocksApart = absl::Hours(1);
 
 // A database that cannot be reached, or whose disk is full.
 bool MayPass(const absl::Status& status) {
@@ -25,34 +29,47 @@ bool MayPass(const absl::Status& status) {
 // of an era are above all that were given in those before.
 constexpr int64_t kNumbersOfAnEra = int64_t{1} << 40;
 
+// Servers that share a store count no eras: a watcher goes from one to the other. Events come less often than every
+// microsecond, so numbers that count those since the submission are above all that were given before.
+int64_t NumbersGivenBefore(const Job& job, absl::Time now) {
+  return std::max<int64_t>(0, absl::ToInt64Microseconds(now - job.create_time));
+}
+
 }  // namespace
 
 absl::Status JobQueue::Restore(int max_attempts) {
   MutexLock order(order_);
+  max_attempts_ = max_attempts;
+  if (parts_.store.shared()) {
+    absl::Status followed = TakeUpAbandonedInOrder();
+    if (followed.ok()) followed = CatchUpInOrder();
+    // StoreWatch does it again and again.
+    return MayPass(followed) ? absl::OkStatus() : followed;
+  }
   OVI_ASSIGN_OR_RETURN(const std::vector<Job> running, parts_.store.Abandoned());
-  for (const Job& job : running) OVI_RETURN_IF_ERROR(RestoreRunning(job, max_attempts));
+  for (const Job& job : running) OVI_RETURN_IF_ERROR(RestoreRunning(job));
   OVI_ASSIGN_OR_RETURN(const int64_t era, parts_.store.NextEra());
-  OVI_ASSIGN_OR_RETURN(std::vector<Job> queued, parts_.store.Queued());
-  for (Job& job : queued) {
+  OVI_ASSIGN_OR_RETURN(const std::vector<Job> queued, parts_.store.Queued());
+  for (const Job& job : queued) {
     {
       MutexLock lock(mutex_);
       waiting_.Add(job);
     }
-    const JobId id = job.id;
-    parts_.events.Open(id, JobAccepted{std::move(job)}, era * kNumbersOfAnEra);
-    const bool ran = std::any_of(running.begin(), running.end(), [&](const Job& each) { return each.id == id; });
-    if (ran) parts_.events.Publish(id, JobRequeued{"its server ended; it is made again from the beginning"});
+    OpenEvents(job, era * kNumbersOfAnEra);
+    const bool ran = std::any_of(running.begin(), running.end(), [&](const Job& each) { return each.id == job.id; });
+    if (ran) parts_.events.Publish(job.id, JobRequeued{"its server ended; it is made again from the beginning"});
   }
   if (!queued.empty()) log::Info("%d jobs wait from before", queued.size());
   TellPlaces();
   return absl::OkStatus();
 }
 
-absl::Status JobQueue::RestoreRunning(const Job& job, int max_attempts) {
+absl::Status JobQueue::RestoreRunning(const Job& job) {
   const log::JobScope about(job.id.value());
   const bool cancelled = job.cancel_request_time.has_value();
-  if (!cancelled && job.attempts < max_attempts) {
-    log::Warning("the server ended while it ran (attempt %d); it is made again", job.attempts);
+  if (!cancelled && job.attempts < max_attempts_) {
+    log::Warning("its server ended, or was not heard of in time, while it ran (attempt %d); it is made again",
+                 job.attempts);
     return parts_.store.Requeue(job, Attempt::kCounts).status();
   }
   const JobState state = cancelled ? JobState::kCancelled : JobState::kFailed;
@@ -84,7 +101,7 @@ absl::StatusOr<JobView> JobQueue::Submit(JobSpec spec, std::string_view request_
   {
     MutexLock lock(mutex_);
     waiting_.Add(inserted.job);
-    if (waiting_.IsLast(inserted.job)) last = waiting_.TellLast(parts_.times, parts_.running.UntilEnd());
+    if (waiting_.IsLast(inserted.job)) last = waiting_.TellLast(parts_.times, AllBeingMade());
   }
   changed_.NotifyAll();
   if (!last.has_value()) {
@@ -117,16 +134,20 @@ absl::StatusOr<JobView> JobQueue::Cancel(const JobId& id) {
   if (before.state == JobState::kCancelled) return View(before);
   OVI_ASSIGN_OR_RETURN(Job job, parts_.store.RequestCancel(id, parts_.clock.Now()));
   if (job.state == JobState::kQueued) {
-    OVI_ASSIGN_OR_RETURN(job,
-                         EndQueued(job, JobState::kCancelled,
-                                   WithReason(absl::CancelledError("cancelled before it started"), "JOB_CANCELLED")));
+    const absl::StatusOr<Job> ended = EndQueued(
+        job, JobState::kCancelled, WithReason(absl::CancelledError("cancelled before it started"), "JOB_CANCELLED"));
     TellPlaces();
-    return View(std::move(job));
+    if (ended.ok()) return View(*ended);
+    if (ended.status().code() != absl::StatusCode::kAborted) return ended.status();
+    // Another server took it at this moment, and hears of the request.
+    OVI_ASSIGN_OR_RETURN(job, parts_.store.Get(id));
+    if (IsTerminal(job.state)) return View(std::move(job));
   }
   // Stopped before it is told: who hears of it may rely on it. The outcome cannot overtake the news, as Finish waits
   // for order_.
   parts_.running.Stop(id, StopReason::kCancelled);
   if (!before.cancel_request_time.has_value()) parts_.events.Publish(id, CancelRequested());
+  others_.CancelWasTold(id);
   return View(std::move(job));
 }
 
@@ -159,25 +180,36 @@ std::optional<Job> JobQueue::Take() {
       if (closed_) return std::nullopt;
     }
     ExpireOverdue();
-    MutexLock order(order_);
-    absl::StatusOr<std::optional<Job>> claimed = parts_.store.Claim(parts_.clock.Now());
-    if (!claimed.ok()) {
-      log::Error("no job can be taken, trying again: %s", std::string(claimed.status().message()));
-      MutexLock lock(mutex_);
+    absl::StatusOr<std::optional<Job>> taken = TryToTake();
+    if (taken.ok() && taken->has_value()) return *std::move(taken);
+    if (!taken.ok()) log::Error("no job can be taken, trying again: %s", std::string(taken.status().message()));
+    MutexLock lock(mutex_);
+    if (taken.ok()) {
+      changed_.WaitFor(lock, kRetryClaim, [this] { return closed_ || waiting_.empty(); });
+    } else {
       changed_.WaitFor(lock, kRetryStore, [this] { return closed_; });
-      continue;
     }
-    if (!claimed->has_value()) continue;
-    const Job& job = **claimed;
-    {
-      MutexLock lock(mutex_);
-      waiting_.Remove(job);
-    }
-    parts_.running.Begin(job.id, parts_.times.Whole(*job.spec.clip));
-    parts_.events.Publish(job.id, JobStarted{job.attempts});
-    TellPlaces();
-    return *std::move(claimed);
   }
+}
+
+absl::StatusOr<std::optional<Job>> JobQueue::TryToTake() {
+  MutexLock order(order_);
+  OVI_ASSIGN_OR_RETURN(std::optional<Job> job, parts_.store.Claim(parts_.clock.Now()));
+  if (!job.has_value()) {
+    // Other servers took what waited.
+    if (parts_.store.shared()) OVI_RETURN_IF_ERROR(CatchUpInOrder());
+    return job;
+  }
+  {
+    MutexLock lock(mutex_);
+    waiting_.Remove(*job);
+  }
+  OpenEvents(*job);
+  others_.Forget(job->id);
+  parts_.running.Begin(*job, parts_.times.Whole(*job->spec.clip));
+  parts_.events.Publish(job->id, JobStarted{job->attempts});
+  TellPlaces();
+  return job;
 }
 
 absl::Status JobQueue::Finish(const Job& job, const JobEnd& end) {
@@ -200,6 +232,7 @@ absl::Status JobQueue::TryToFinish(const Job& job, const JobEnd& end) {
   absl::StatusOr<Job> ended = parts_.store.End(job, dated);
   if (MayPass(ended.status())) return ended.status();
   parts_.running.End();
+  if (ended.status().code() == absl::StatusCode::kAborted && parts_.store.shared()) others_.Expect(job);
   if (!ended.ok()) return ended.status();
   parts_.telemetry.OnEnded(*ended);
   parts_.events.Publish(job.id, JobOutcome{*std::move(ended)});
@@ -293,19 +326,37 @@ absl::StatusOr<Job> JobQueue::EndUnmade(const Job& seen, JobState state, const a
   return job;
 }
 
+bool JobQueue::OpenEvents(const Job& job, std::optional<int64_t> given) {
+  if (parts_.events.LastNumber(job.id) > 0) return false;
+  Job told = job;
+  told.spec.clip = WithoutFirstFrame(std::move(told.spec.clip));
+  parts_.events.Open(job.id, JobAccepted{std::move(told)}, given.value_or(NumbersGivenBefore(job, parts_.clock.Now())));
+  return true;
+}
+
+BeingMade JobQueue::AllBeingMade() const {
+  BeingMade all = elsewhere_;
+  if (const std::optional<Estimate> here = parts_.running.UntilEnd(); here.has_value()) all.Add(*here);
+  return all;
+}
+
 void JobQueue::TellPlaces() {
   std::vector<std::pair<JobId, QueuePlace>> moved;
   {
     MutexLock lock(mutex_);
-    moved = waiting_.Moved(parts_.times, parts_.running.UntilEnd());
+    moved = waiting_.Moved(parts_.times, AllBeingMade());
   }
   for (const auto& [id, place] : moved) parts_.events.Publish(id, place);
 }
 
 JobView JobQueue::Described(Job job) const {
-  JobView view{.job = std::move(job), .place = {}, .last_event_number = 0, .signed_uri = {}};
+  JobView view{.job = std::move(job), .place = {}, .last_event_number = 0, .highest_event_number = 0, .signed_uri = {}};
   parts_.running.Describe(view.job);
-  view.last_event_number = parts_.events.LastNumber(view.job.id);
+  view.last_event_number = view.highest_event_number = parts_.events.LastNumber(view.job.id);
+  if (parts_.store.shared()) {
+    view.highest_event_number =
+        std::max(view.last_event_number, NumbersGivenBefore(view.job, parts_.clock.Now() + kClocksApart));
+  }
   if (view.job.artifact.has_value()) view.signed_uri = parts_.artifacts.Sign(view.job.artifact->file.key);
   return view;
 }
@@ -314,7 +365,7 @@ JobView JobQueue::View(Job job) const {
   JobView view = Described(std::move(job));
   if (view.job.state != JobState::kQueued) return view;
   MutexLock lock(mutex_);
-  view.place = waiting_.PlaceOf(view.job, parts_.times, parts_.running.UntilEnd());
+  view.place = waiting_.PlaceOf(view.job, parts_.times, AllBeingMade());
   return view;
 }
 

@@ -9,10 +9,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -66,6 +68,17 @@ struct WebhookDelivery {
   int64_t attempt = 0;
 };
 
+// A job that has not ended, at a glance: what a server compares its own memory with.
+struct JobGlance {
+  JobId id;
+  std::pair<int64_t, int64_t> turn;  // Job::Turn
+  bool running = false;              // false: queued
+  int64_t claim = 0;
+  int attempts = 0;
+  bool cancel_requested = false;
+  JobProgress progress;  // as of the last Renew
+};
+
 // Whether an attempt that came to nothing counts. One that ended with the process does, as the job may be why; one that
 // an orderly shutdown cut short does not.
 enum class Attempt { kCounts, kDoesNotCount };
@@ -102,8 +115,9 @@ class JobStore {
   // Every queued job, in the order in which Claim takes them: by Job::Turn.
   virtual absl::StatusOr<std::vector<Job>> Queued() const = 0;
 
-  // Running jobs that nobody makes any more. In a shared store those whose claim was not renewed in time; in another
-  // one all that run, so it is asked when a server starts.
+  // Running jobs that nobody makes any more. In a shared store those whose claim was not renewed in time: the caller
+  // has a new claim on each, so that no other server gives it up too. In another one all that run, so it is asked when
+  // a server starts.
   virtual absl::StatusOr<std::vector<Job>> Abandoned() const = 0;
 
   // Makes the first queued job RUNNING, counts the attempt and returns it with a new claim; nothing if none waits.
@@ -138,6 +152,14 @@ class JobStore {
   virtual absl::StatusOr<std::optional<WebhookDelivery>> TakeWebhook(absl::Time now, absl::Time again) = 0;
   // When to tell it again; nothing: never.
   virtual absl::Status SetWebhookTime(const JobId& id, std::optional<absl::Time> next) = 0;
+
+  // Of a shared store alone. Every job that has not ended, in no order.
+  virtual absl::StatusOr<std::vector<JobGlance>> Unfinished() const {
+    return absl::UnimplementedError("no other server uses this store");
+  }
+  // Has `on_news` called, on a thread of the store's, when another server may have changed a job: a hint, which may
+  // come late or never. Null: it is not called any more when this returns.
+  virtual void OnNews(std::function<void()> /*on_news*/) {}
 };
 
 }  // namespace ovi

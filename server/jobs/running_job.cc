@@ -2,10 +2,11 @@
 
 namespace ovi {
 
-void RunningJob::Begin(const JobId& id, Estimate whole) {
+void RunningJob::Begin(const Job& job, Estimate whole) {
   MutexLock lock(mutex_);
   ++signs_of_life_;
-  id_ = id;
+  id_ = job.id;
+  claim_ = job.claim;
   stop_reason_ = stop_all_;
   until_end_ = whole;
   progress_ = JobProgress();
@@ -53,9 +54,16 @@ void RunningJob::End() {
   id_.reset();
 }
 
-void RunningJob::Stop(const JobId& id, StopReason reason) {
+bool RunningJob::Stop(const JobId& id, StopReason reason) {
   MutexLock lock(mutex_);
-  if (id_ == id && stop_reason_ == StopReason::kNone) stop_reason_ = reason;
+  if (id_ != id || stop_reason_ != StopReason::kNone) return false;
+  stop_reason_ = reason;
+  return true;
+}
+
+std::optional<int64_t> RunningJob::ClaimOn(const JobId& id) const {
+  MutexLock lock(mutex_);
+  return id_ == id ? std::optional(claim_) : std::nullopt;
 }
 
 void RunningJob::StopAny(StopReason reason) {

@@ -12,12 +12,13 @@
 
 namespace ovi {
 
-enum class StopReason { kNone, kCancelled, kDeadline, kShutdown };
+// kLeaseLost: another server has the job, or it ended there (server/jobs/heartbeat.h).
+enum class StopReason { kNone, kCancelled, kDeadline, kShutdown, kLeaseLost };
 
 class RunningJob {
  public:
   // The worker's side. Between Begin and End there is a job.
-  void Begin(const JobId& id, Estimate whole);
+  void Begin(const Job& job, Estimate whole);
   void SetStage(Stage stage);
   void SetStep(const StepEvent& step);
   void SetDecode(const DecodeEvent& decode);
@@ -27,8 +28,11 @@ class RunningJob {
   void End();
 
   // Everybody's side. The first reason given stands.
-  void Stop(const JobId& id, StopReason reason);  // nothing if another job runs, or none
-  void StopAny(StopReason reason);                // whatever runs, and whatever comes next
+  // False, and nothing is done, if another job runs, or none, or it is to stop already.
+  bool Stop(const JobId& id, StopReason reason);
+  void StopAny(StopReason reason);  // whatever runs, and whatever comes next
+  // The claim under which the job is made here; nothing if it is not the one that runs.
+  std::optional<int64_t> ClaimOn(const JobId& id) const;
   // Fills in progress and memory if `job` is the one that runs.
   void Describe(Job& job) const;
   // How many signs of life the worker has given: while a job runs, a number that stands still says that it hangs.
@@ -40,6 +44,7 @@ class RunningJob {
  private:
   mutable Mutex mutex_;
   std::optional<JobId> id_ ABSL_GUARDED_BY(mutex_);
+  int64_t claim_ ABSL_GUARDED_BY(mutex_) = 0;
   StopReason stop_reason_ ABSL_GUARDED_BY(mutex_) = StopReason::kNone;
   StopReason stop_all_ ABSL_GUARDED_BY(mutex_) = StopReason::kNone;
   int64_t signs_of_life_ ABSL_GUARDED_BY(mutex_) = 0;

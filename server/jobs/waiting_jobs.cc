@@ -11,8 +11,20 @@ void WaitingJobs::Add(const Job& job) {
   waiting_.emplace(job.Turn(), Waiting{job.id, job.spec.clip, deadline, -1});
 }
 
-void WaitingJobs::Remove(const Job& job) {
-  if (waiting_.erase(job.Turn()) > 0) turns_.clear();
+void WaitingJobs::Remove(const Key& turn) {
+  if (waiting_.erase(turn) > 0) turns_.clear();
+}
+
+void WaitingJobs::Remove(const JobId& id) {
+  if (std::erase_if(waiting_, [&](const auto& each) { return each.second.id == id; }) > 0) turns_.clear();
+}
+
+std::vector<JobId> WaitingJobs::NotIn(const std::set<Key>& turns) const {
+  std::vector<JobId> others;
+  for (const auto& [turn, waiting] : waiting_) {
+    if (!turns.contains(turn)) others.push_back(waiting.id);
+  }
+  return others;
 }
 
 void WaitingJobs::Append(const Key& key, const ClipSpec& clip, const StepTimes& times) const {
@@ -34,24 +46,22 @@ const std::vector<WaitingJobs::Turn>& WaitingJobs::Turns(const StepTimes& times)
   return turns_;
 }
 
-QueuePlace WaitingJobs::PlaceAt(size_t index, const std::vector<Turn>& turns, const std::optional<Estimate>& running) {
+QueuePlace WaitingJobs::PlaceAt(size_t index, const std::vector<Turn>& turns, const BeingMade& running) {
   const Turn& turn = turns[index];
-  const Estimate before = running.value_or(Estimate());
   QueuePlace place;
-  place.jobs_ahead = static_cast<int>(index) + (running.has_value() ? 1 : 0);
-  place.until_start = {before.remaining + turn.ahead.remaining, before.first_guess || turn.ahead.first_guess};
+  place.jobs_ahead = static_cast<int>(index) + running.jobs;
+  place.until_start = {(running.left.remaining + turn.ahead.remaining) / std::max(1, running.jobs),
+                       running.left.first_guess || turn.ahead.first_guess};
   place.until_end = {place.until_start.remaining + turn.own.remaining,
                      place.until_start.first_guess || turn.own.first_guess};
   return place;
 }
 
-std::optional<QueuePlace> WaitingJobs::PlaceOf(const Job& job, const StepTimes& times,
-                                               std::optional<Estimate> running) const {
+std::optional<QueuePlace> WaitingJobs::PlaceOf(const Job& job, const StepTimes& times, const BeingMade& running) const {
   return PlaceOf(job.Turn(), times, running);
 }
 
-std::optional<QueuePlace> WaitingJobs::PlaceOf(const Key& key, const StepTimes& times,
-                                               std::optional<Estimate> running) const {
+std::optional<QueuePlace> WaitingJobs::PlaceOf(const Key& key, const StepTimes& times, const BeingMade& running) const {
   const std::vector<Turn>& turns = Turns(times);
   const auto turn = std::lower_bound(turns.begin(), turns.end(), key,
                                      [](const Turn& each, const Key& wanted) { return each.key < wanted; });
@@ -59,7 +69,7 @@ std::optional<QueuePlace> WaitingJobs::PlaceOf(const Key& key, const StepTimes& 
   return PlaceAt(static_cast<size_t>(turn - turns.begin()), turns, running);
 }
 
-std::vector<std::pair<JobId, QueuePlace>> WaitingJobs::Moved(const StepTimes& times, std::optional<Estimate> running) {
+std::vector<std::pair<JobId, QueuePlace>> WaitingJobs::Moved(const StepTimes& times, const BeingMade& running) {
   std::vector<std::pair<JobId, QueuePlace>> moved;
   const std::vector<Turn>& turns = Turns(times);
   size_t index = 0;
@@ -74,7 +84,7 @@ std::vector<std::pair<JobId, QueuePlace>> WaitingJobs::Moved(const StepTimes& ti
 
 bool WaitingJobs::IsLast(const Job& job) const { return !waiting_.empty() && waiting_.rbegin()->first == job.Turn(); }
 
-std::pair<JobId, QueuePlace> WaitingJobs::TellLast(const StepTimes& times, std::optional<Estimate> running) {
+std::pair<JobId, QueuePlace> WaitingJobs::TellLast(const StepTimes& times, const BeingMade& running) {
   auto& [last, waiting] = *waiting_.rbegin();
   const QueuePlace place = PlaceOf(last, times, running).value_or(QueuePlace());
   waiting.told_ahead = place.jobs_ahead;

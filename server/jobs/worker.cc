@@ -1,5 +1,6 @@
 #include "server/jobs/worker.h"
 
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -32,6 +33,7 @@ std::pair<JobState, absl::Status> WhyNot(absl::Status status, StopReason reason)
       return {JobState::kFailed,
               WithReason(absl::UnavailableError("the server stopped while the job was running; submit it again"),
                          "SERVER_STOPPED")};
+    case StopReason::kLeaseLost:  // nobody is told: the job is not ours to end
     case StopReason::kNone:
       break;
   }
@@ -42,10 +44,13 @@ std::pair<JobState, absl::Status> WhyNot(absl::Status status, StopReason reason)
 }  // namespace
 
 Worker::Worker(Engine& engine, const JobParts& parts, JobQueue& queue,
-               std::function<void(const absl::Status&)> on_device_lost)
-    : engine_(engine), parts_(parts), queue_(queue), on_device_lost_(std::move(on_device_lost)), thread_([this] {
-        Run();
-      }) {}
+               std::function<void(const absl::Status&)> on_device_lost, const HeartbeatOptions& heartbeat)
+    : engine_(engine),
+      parts_(parts),
+      queue_(queue),
+      on_device_lost_(std::move(on_device_lost)),
+      heartbeat_(heartbeat),
+      thread_([this] { Run(); }) {}
 
 Worker::~Worker() { thread_.join(); }
 
@@ -78,6 +83,10 @@ bool Worker::Make(const Job& job) {
   const absl::Duration took = parts_.clock.Elapsed() - start;
   const bool device_works = DeviceWorksAfter(artifact.status());
   if (!artifact.ok() && PutBack(job, artifact.status())) return device_works;
+  if (parts_.running.stop_reason() == StopReason::kLeaseLost) {
+    Lose(job, artifact);
+    return device_works;
+  }
 
   Job so_far = job;
   parts_.running.Describe(so_far);
@@ -95,13 +104,20 @@ bool Worker::Make(const Job& job) {
   const absl::Status finished = queue_.Finish(job, end);
   if (!finished.ok()) {
     log::Error("its end cannot be stored: %s", std::string(finished.message()));
-    // A result nobody can know of.
-    if (artifact.ok()) parts_.artifacts.Delete(artifact->file.key).IgnoreError();
+    // A result nobody can know of; but a store that went silent may have taken the end before.
+    const bool is_unknown = parts_.store.shared() && finished.code() == absl::StatusCode::kUnavailable;
+    if (artifact.ok() && !is_unknown) parts_.artifacts.Delete(artifact->file.key).IgnoreError();
     return device_works;
   }
   log::Info("%s after %s%s%s", std::string(JobStateName(end.state)), absl::FormatDuration(took),
             end.error.ok() ? "" : ": ", std::string(end.error.message()));
   return device_works;
+}
+
+void Worker::Lose(const Job& job, const absl::StatusOr<JobArtifact>& artifact) {
+  if (artifact.ok()) parts_.artifacts.Delete(artifact->file.key).IgnoreError();
+  queue_.Lose(job);
+  log::Info("job %s: given up here", job.id.value());
 }
 
 bool Worker::PutBack(const Job& job, const absl::Status& failure) {
@@ -111,7 +127,11 @@ bool Worker::PutBack(const Job& job, const absl::Status& failure) {
   }
   const absl::Status status = queue_.PutBack(job);
   if (status.ok()) log::Info("stopped with the server and queued again");
-  return status.ok();
+  if (status.ok() || !parts_.store.shared()) return status.ok();
+  log::Warning("stopped with the server, and not queued again until its lease runs out: %s",
+               std::string(status.message()));
+  queue_.Lose(job);
+  return true;
 }
 
 bool Worker::DeviceWorksAfter(const absl::Status& failure) {
@@ -125,6 +145,8 @@ bool Worker::DeviceWorksAfter(const absl::Status& failure) {
 absl::StatusOr<JobArtifact> Worker::Generate(const Job& job, JobObserver& observer) {
   if (observer.ShouldStop()) return absl::CancelledError("stopped before the engine began");
   const ClipSpec& clip = *job.spec.clip;
+  std::optional<Heartbeat> heartbeat;
+  if (parts_.store.shared()) heartbeat.emplace(parts_, job, heartbeat_);
   OVI_ASSIGN_OR_RETURN(const auto pending,
                        parts_.artifacts.Begin(ArtifactKeyOf(job, parts_.store.uid()), MediaTypeOf(clip.output_format)));
   OVI_ASSIGN_OR_RETURN(ClipResult result, engine_.Generate(clip, pending->path(), observer));

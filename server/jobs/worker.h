@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "base/mutex.h"
 #include "engine/engine.h"
+#include "server/jobs/heartbeat.h"
 #include "server/jobs/job_observer.h"
 #include "server/jobs/job_queue.h"
 
@@ -21,7 +22,7 @@ class Worker {
   // Starts at once. Everything outlives the worker. `on_device_lost` is called on its thread, at most once, before the
   // end of the job that found out is announced; it must not wait for the worker.
   Worker(Engine& engine, const JobParts& parts, JobQueue& queue,
-         std::function<void(const absl::Status&)> on_device_lost);
+         std::function<void(const absl::Status&)> on_device_lost, const HeartbeatOptions& heartbeat = {});
   // Ends when the queue is closed and the running job, if any, has ended.
   ~Worker();
 
@@ -35,13 +36,16 @@ class Worker {
   bool DeviceWorksAfter(const absl::Status& failure);
   // True if the job failed only because the server stops, and waits in the store for the next one.
   bool PutBack(const Job& job, const absl::Status& failure);
-  // Makes the clip and the artifact.
+  // Forgets a job that is another server's by now, with what was made of it.
+  void Lose(const Job& job, const absl::StatusOr<JobArtifact>& artifact);
+  // Makes the clip and the artifact, and keeps the claim meanwhile.
   absl::StatusOr<JobArtifact> Generate(const Job& job, JobObserver& observer);
 
   Engine& engine_;
   const JobParts parts_;
   JobQueue& queue_;
   const std::function<void(const absl::Status&)> on_device_lost_;
+  const HeartbeatOptions heartbeat_;
   Mutex mutex_;
   CondVar changed_;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;

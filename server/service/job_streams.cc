@@ -35,7 +35,8 @@ class Watch final : public PullStream<v1::WatchJobResponse> {
     status = tail_.status();
     if (!tail_.ok() || (*tail_)->ended()) return Turn::kEnd;
     std::optional<v1::JobEvent> event = (*tail_)->Next();
-    if (!event.has_value()) return Turn::kWait;
+    status = (*tail_)->gone();
+    if (!event.has_value()) return status.ok() ? Turn::kWait : Turn::kEnd;
     *message.mutable_event() = *std::move(event);
     return Turn::kSend;
   }
@@ -70,7 +71,8 @@ class Generate final : public PullStream<grpc::ByteBuffer> {
     if (chunks_ != nullptr) return FillChunk(response, status);
     if ((*tail_)->ended()) return Turn::kEnd;
     std::optional<v1::JobEvent> event = (*tail_)->Next();
-    if (!event.has_value()) return Turn::kWait;
+    status = (*tail_)->gone();
+    if (!event.has_value()) return status.ok() ? Turn::kWait : Turn::kEnd;
     if (event->has_outcome() && event->outcome().state() == v1::Job::SUCCEEDED && options_.send_chunks) {
       outcome_ = *std::move(event);
       return OpenChunks(response, status);

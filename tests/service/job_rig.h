@@ -32,10 +32,13 @@ class JobRig {
   }
 
   void StartWorker() {
-    worker = std::make_unique<Worker>(engine, parts, queue, [this](const absl::Status& status) {
-      device_lost = status;
-      queue.Close();
-    });
+    worker = std::make_unique<Worker>(
+        engine, parts, queue,
+        [this](const absl::Status& status) {
+          device_lost = status;
+          queue.Close();
+        },
+        heartbeat);
   }
 
   JobSpec Spec(int steps = 3) const {
@@ -93,7 +96,8 @@ class JobRig {
   RunningJob running;
   JobTelemetry nobody_counts;
   const JobParts parts{clock, store, *artifacts, events, times, running, nobody_counts};
-  absl::Status device_lost;  // read it after the end of the job that lost it
+  HeartbeatOptions heartbeat;  // before the worker starts
+  absl::Status device_lost;    // read it after the end of the job that lost it
   JobQueue queue;
   std::unique_ptr<Worker> worker;
 };

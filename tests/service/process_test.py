@@ -42,7 +42,7 @@ class StartTest(unittest.TestCase):
         table = [
             (2, ["--nope"], "--nope"),
             (2, ["stray"], "'stray'"),
-            (2, ["--job_store=mysql"], "--job_store is 'mysql'; take sqlite or memory"),
+            (2, ["--job_store=mysql"], "--job_store is 'mysql'; take sqlite, memory or postgresql://USER@HOST/DATABASE"),
             (2, ["--threads=many"], "--threads is 'many'"),
             (2, ["--listen=0.0.0.0:0", data], "--insecure_listen"),
             (2, ["--bundle=/no/such/folder", data], "/no/such/folder"),

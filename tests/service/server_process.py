@@ -58,7 +58,7 @@ class ServerProcess:
 
     def files(self):
         """What lies in the data folder, less the lock that holds it and the record of the jobs."""
-        return [str(path) for path in self._data_dir.rglob("*") if path.is_file() and path.name != "lock"
+        return [str(path) for path in self._data_dir.rglob("*") if path.is_file() and path.name not in ("lock", "server_uid")
                 and not path.name.startswith("jobs.db")]
 
     def watch_memory(self):

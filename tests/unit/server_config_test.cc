@@ -128,6 +128,18 @@ TEST_F(ServerConfigTest, TheEnvironmentTurnsDebugLinesOn) {
   EXPECT_FALSE(engine.debug_vae);
 }
 
+TEST_F(ServerConfigTest, AJobStoreMayBeAPostgresAddressAndNoPasswordOfItIsRepeated) {
+  const std::string uri = "postgresql://ovi:s3cret@db/jobs";
+  EXPECT_EQ((*Config({"--job_store=" + uri, "--lease=5s", "--stall_timeout=2m"})).job_store, uri);
+  for (const char* wrong : {"postgresql://ovi:s3cret@[db/jobs", "mysql://ovi:s3cret@db/jobs"}) {
+    const std::string message = MessageOf(Config({std::string("--job_store=") + wrong}));
+    EXPECT_THAT(message, HasSubstr("--job_store"));
+    EXPECT_THAT(message, HasSubstr("postgresql://USER@HOST"));
+    EXPECT_THAT(message, testing::Not(HasSubstr("s3cret")));
+  }
+  EXPECT_THAT(MessageOf(Config({"--lease=10ms"})), HasSubstr("--lease is 10ms; take 1s to 1h"));
+}
+
 TEST_F(ServerConfigTest, AllBadValuesComeAtOnceWithTheirRemedies) {
   const auto config = Config({"--listen=nowhere", "--dtype=int8", "--threads=-1", "--max_queued=0",
                               "--max_message_bytes=1", "--drain_timeout=-1s", "--stall_timeout=0s", "--log_level=loud",
