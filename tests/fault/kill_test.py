@@ -4,7 +4,7 @@
     tests/fault/kill_test.py --server build/dev/bin/ovi-server --rounds 20 --longest 8 --jobs 12     with the demo model
 
 Every acknowledged job reaches one terminal state and stays in it, a request that was sent again and again is one job, a
-result has the bytes that its record says, and nothing else lies in the artifacts' folder.
+result has the bytes that its record says, and nothing else lies in the artifacts' folder but what earlier claims left.
 """
 
 import argparse
@@ -167,8 +167,16 @@ def check(api, ledger, jobs, terminal, folder):
         assert job.state == job.SUCCEEDED, f"{job.name} is {job.state}: {job.error}"
         data = api.artifact(job.artifact.name)
         assert hashlib.sha256(data).hexdigest() == job.artifact.sha256, f"{job.name}: the result is torn"
-    files = [path for path in (folder / "artifacts").rglob("*") if path.is_file()]
-    assert len(files) == len(jobs), f"{len(files)} files for {len(jobs)} results"
+    # What a server had written when it was killed, and not stored that it had: of an earlier claim on a job that ended
+    # under a later one. The janitor takes it away within an hour or two.
+    files = {path.name for path in (folder / "artifacts").rglob("*") if path.is_file()}
+    named = {job.artifact.uri.rsplit("/", 1)[1] for job in jobs}
+    assert named <= files, f"results without a file: {sorted(named - files)[:3]}"
+    claims = {name.rsplit("-", 1)[0]: int(name.rsplit("-", 1)[1].split(".")[0]) for name in named}
+    for name in files - named:
+        job, claim = name.split(".")[0].rsplit("-", 1)
+        assert job in claims and int(claim) < claims[job], f"{name} is no file of an earlier claim"
+    print(f"{len(files - named)} files of earlier claims")
 
 
 def main():

@@ -60,6 +60,7 @@ void FakeEngine::HoldSteps() {
 void FakeEngine::LetThrough(int steps) {
   MutexLock lock(mutex_);
   allowed_ += steps;
+  at_gate_ = at_gate_ && allowed_ == 0;  // so that AwaitHeldStep waits for the next one that is held
   changed_.NotifyAll();
 }
 

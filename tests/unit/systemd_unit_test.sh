@@ -20,6 +20,7 @@ said=$(systemd-analyze verify --man=no --recursive-errors=no "$folder/ovi-server
 systemd-analyze security --offline=yes --no-pager --threshold=30 "$unit" >"$folder/security" || { cat "$folder/security"; exit 1; }
 tail -n 1 "$folder/security"
 # The flags that it passes are the server's.
+"$server" --help >"$folder/help"
 for flag in $(sed -n 's/^ExecStart=[^ ]* //p' "$unit" | grep -o -- '--[a-z_]*'); do
-  "$server" --help | grep -q -- "^  $flag" || { echo "ovi-server knows no $flag"; exit 1; }
+  grep -q -- "^  $flag" "$folder/help" || { echo "ovi-server knows no $flag"; exit 1; }
 done
