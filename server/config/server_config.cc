@@ -86,7 +86,7 @@ class Checker : public FlagChecker {
 
 absl::StatusOr<ServerConfig> ConfigFromFlags(const std::string& executable) {
   FieldViolations violations;
-  FlagChecker checker(violations);
+  Checker checker(violations);
   ServerConfig config;
   config.access = AccessFromFlags(violations);
   config.listen = absl::GetFlag(FLAGS_listen);

@@ -22,6 +22,7 @@ Heartbeat::~Heartbeat() {
 }
 
 void Heartbeat::Run() {
+  const log::JobScope about(claimed_.id.value());
   while (true) {
     {
       MutexLock lock(mutex_);
@@ -43,12 +44,10 @@ bool Heartbeat::Beat() {
     return true;
   }
   if (renewed.status().code() != absl::StatusCode::kAborted && renewed.status().code() != absl::StatusCode::kNotFound) {
-    log::Warning("job %s: its lease cannot be renewed, trying again: %s", claimed_.id.value(),
-                 std::string(renewed.status().message()));
+    log::Warning("its lease cannot be renewed, trying again: %s", std::string(renewed.status().message()));
     return true;
   }
-  log::Warning("job %s: its lease is lost, it is not made here any more: %s", claimed_.id.value(),
-               std::string(renewed.status().message()));
+  log::Warning("its lease is lost, it is not made here any more: %s", std::string(renewed.status().message()));
   parts_.running.Stop(claimed_.id, StopReason::kLeaseLost);
   return false;
 }
@@ -62,8 +61,8 @@ bool Heartbeat::IsStalled() {
   }
   if (now - moved_at_ < options_.stall_timeout) return false;
   if (!stall_told_) {
-    log::Error("job %s: the engine did not move for %s (--stall_timeout); its lease is not renewed until it does",
-               claimed_.id.value(), absl::FormatDuration(options_.stall_timeout));
+    log::Error("the engine did not move for %s (--stall_timeout); its lease is not renewed until it does",
+               absl::FormatDuration(options_.stall_timeout));
   }
   stall_told_ = true;
   return true;

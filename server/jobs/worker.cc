@@ -117,7 +117,7 @@ bool Worker::Make(const Job& job) {
 void Worker::Lose(const Job& job, const absl::StatusOr<JobArtifact>& artifact) {
   if (artifact.ok()) parts_.artifacts.Delete(artifact->file.key).IgnoreError();
   queue_.Lose(job);
-  log::Info("job %s: given up here", job.id.value());
+  log::Info("given up here");
 }
 
 bool Worker::PutBack(const Job& job, const absl::Status& failure) {

@@ -57,8 +57,8 @@ class ServerProcess:
         return self._log_path.read_text()
 
     def files(self):
-        """What lies in the data folder, less the lock that holds it and the record of the jobs."""
-        return [str(path) for path in self._data_dir.rglob("*") if path.is_file() and path.name not in ("lock", "server_uid")
+        """What lies in the data folder, less the lock that holds it, the record of the jobs and what was measured."""
+        return [str(path) for path in self._data_dir.rglob("*") if path.is_file() and path.name not in ("lock", "server_uid", "step_times.json")
                 and not path.name.startswith("jobs.db")]
 
     def watch_memory(self):
