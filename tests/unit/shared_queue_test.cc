@@ -1,5 +1,7 @@
 // Several servers with one queue: each a queue, a worker and what follows the others, over one PostgreSQL. Run by
 // tests/service/postgres_store_test.py; tests/fault/kill_test.py does it to whole processes.
+#include <gmock/gmock.h>
+
 #include <filesystem>
 
 #include "base/field_violations.h"
