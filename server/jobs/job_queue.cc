@@ -147,7 +147,7 @@ absl::StatusOr<JobView> JobQueue::Cancel(const JobId& id) {
   // for order_.
   parts_.running.Stop(id, StopReason::kCancelled);
   if (!before.cancel_request_time.has_value()) parts_.events.Publish(id, CancelRequested());
-  others_.CancelWasTold(id);
+  if (parts_.store.shared() && !parts_.running.ClaimOn(id).has_value()) others_.CancelWasTold(id);
   return View(std::move(job));
 }
 

@@ -38,10 +38,11 @@ absl::Status JobQueue::CatchUpInOrder() {
       OVI_RETURN_IF_ERROR(SeeQueued(glance));
     }
   }
-  std::vector<JobId> gone = others_.Missing(running);
+  const std::vector<JobId> missing = others_.Missing(running);
+  std::set<JobId> gone(missing.begin(), missing.end());  // one may have been waiting to our knowledge, too
   {
     MutexLock lock(mutex_);
-    for (JobId& id : waiting_.NotIn(queued)) gone.push_back(std::move(id));
+    for (JobId& id : waiting_.NotIn(queued)) gone.insert(std::move(id));
   }
   for (const JobId& id : gone) OVI_RETURN_IF_ERROR(SeeGone(id));
   {

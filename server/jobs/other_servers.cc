@@ -32,9 +32,7 @@ void OtherServers::Expect(const Job& job) {
   jobs_[job.id] = Seen{.attempts = job.attempts, .cancel_told = false, .progress = {}};
 }
 
-void OtherServers::CancelWasTold(const JobId& id) {
-  if (const auto job = jobs_.find(id); job != jobs_.end()) job->second.cancel_told = true;
-}
+void OtherServers::CancelWasTold(const JobId& id) { jobs_[id].cancel_told = true; }
 
 std::vector<JobId> OtherServers::Missing(const std::set<JobId>& running) const {
   std::vector<JobId> missing;

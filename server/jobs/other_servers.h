@@ -18,7 +18,7 @@ class OtherServers {
   std::vector<JobNews> See(const JobGlance& running);
   // A job that was made here, until another server took it: who watches it wants to know how it goes on.
   void Expect(const Job& job);
-  // Somebody asked here for its end, and it was told.
+  // Somebody asked here for the end of a job that runs elsewhere, and it was told, whether it was seen running or not.
   void CancelWasTold(const JobId& id);
   void Forget(const JobId& id) { jobs_.erase(id); }
 

@@ -71,11 +71,11 @@ void Worker::Run() {
 }
 
 bool Worker::Make(const Job& job) {
-  // Cancelled between the claim and now: whoever cancelled could not reach the running job yet.
-  if (const auto now = parts_.store.Get(job.id); now.ok() && now->cancel_request_time.has_value()) {
-    parts_.running.Stop(job.id, StopReason::kCancelled);
-  }
   const log::JobScope about(job.id.value());
+  // Cancelled at another server between its claim here and now.
+  if (const auto now = parts_.store.Get(job.id); now.ok() && now->cancel_request_time.has_value()) {
+    if (parts_.running.Stop(job.id, StopReason::kCancelled)) parts_.events.Publish(job.id, CancelRequested());
+  }
   log::Info("started (attempt %d)", job.attempts);
   const absl::Duration start = parts_.clock.Elapsed();
   JobObserver observer(job, parts_, queue_);
