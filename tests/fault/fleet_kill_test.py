@@ -47,7 +47,7 @@ class Fleet:
         self.over = threading.Event()
 
     def flags(self):
-        return [f"--job_store={self.postgres.uri}", f"--lease={LEASE_SECONDS}s", "--max_attempts=100",
+        return [f"--job_store={self.postgres.uri}", f"--artifact_dir={self.folder}/artifacts", f"--lease={LEASE_SECONDS}s", "--max_attempts=100",
                 "--max_queued=100000", "--log_level=error"]
 
     def server(self, slot):
@@ -192,7 +192,7 @@ def check(jobs, ledger, terminal, folder):
         path = pathlib.Path(urlparse(job.artifact.uri).path)
         assert hashlib.sha256(path.read_bytes()).hexdigest() == job.artifact.sha256, f"{job.name}: the result is torn"
         results.add(path)
-    orphans = {path for path in folder.glob("*/artifacts/*") if path.is_file()} - results
+    orphans = {path for path in folder.glob("artifacts/*") if path.is_file()} - results
     unknown = [path for path in orphans if f"jobs/{path.name.split('-')[0]}" not in names]
     assert not unknown, f"files of no job: {unknown[:3]}"
     return len(orphans)
@@ -229,7 +229,7 @@ def main():
     ovi_stubs.generate()
     state = ovi_stubs.module("ovi.v1.job_pb2").Job
     terminal = {state.SUCCEEDED, state.FAILED, state.CANCELLED, state.EXPIRED}
-    ledger, watched = Ledger(), []
+    ledger, watched = Ledger(most_jobs=1 << 30), []
     with tempfile.TemporaryDirectory() as name, PostgresServer() as postgres:
         fleet = Fleet(options.server, pathlib.Path(name), postgres, random.Random(options.seed))
         threads = [*(fleet.guarded(fleet.run_slot, slot, options.kills) for slot in range(2)),
