@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -49,6 +50,8 @@ class PostgresServer:
             self._user = "postgres" if "postgres" in names else "nobody"
 
     def __enter__(self):
+        # Whoever ends the test (timeout 60 ...) ends the database with it.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
         self._folder = pathlib.Path(tempfile.mkdtemp(prefix="ovi-postgres-"))
         if self._user is not None:
             shutil.chown(self._folder, self._user)
