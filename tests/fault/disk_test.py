@@ -60,8 +60,8 @@ def new_id():
     return str(uuid.uuid4())
 
 
-def check_files(data, succeeded):
-    files = [path for path in (data / "artifacts").rglob("*") if path.is_file()]
+def check_files(artifacts, succeeded):
+    files = [path for path in artifacts.rglob("*") if path.is_file()]
     assert len(files) == succeeded, f"{len(files)} files for {succeeded} results: {files[:3]}"
 
 
@@ -70,7 +70,8 @@ def full_at_every_write(binary, folder, rounds):
     refused, failed, names = 0, 0, []
     prompt = "a ball " * 1200  # some pages for each record, so that the database must grow
     with disks.Disk("tmpfs", folder / "disk", 48) as disk, \
-            ServerProcess(binary, ["--max_queued=1000"], data_dir=disk.path / "data") as server:
+            ServerProcess(binary, ["--max_queued=1000", f"--artifact_dir={folder}/clips"],
+                          data_dir=disk.path / "data") as server:  # with clips there too, none would be taken at all
         api = Api(server.address)
         for pages in range(rounds):
             disk.leave(pages % 60 * PAGE)
@@ -94,7 +95,7 @@ def full_at_every_write(binary, folder, rounds):
                 api.check_result(job)
             names.append(again)
         assert len(set(names)) == rounds
-        check_files(disk.path / "data", rounds - failed)
+        check_files(folder / "clips", rounds - failed)
         assert server.process.poll() is None
     print(f"full data folder: {rounds} jobs, {refused} refused at first and taken later, {failed} FAILED for want of room, "
           f"the others SUCCEEDED", flush=True)
@@ -106,8 +107,14 @@ def full_while_writing(binary, folder, rounds):
     with disks.Disk("tmpfs", folder / "clips", 4) as disk, \
             ServerProcess(binary, [f"--artifact_dir={disk.path}/clips"], data_dir=folder / "data") as server:
         api = Api(server.address)
+        disk.leave(100 << 10)  # less than the clip is expected to take
+        try:
+            raise AssertionError(f"{api.submit(new_id())} was taken without room for it")
+        except grpc.RpcError as error:
+            assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED and "--artifact_dir" in error.details(), error
+        disk.empty()
         for each in range(rounds):
-            disk.leave((each * 37 % 550) << 10)
+            disk.leave((440 + each * 37 % 140) << 10)  # more than that, and less than it takes
             job = api.await_end(api.submit(new_id()))
             assert job.state == api.job.FAILED, job
             assert job.error.code == grpc.StatusCode.RESOURCE_EXHAUSTED.value[0], job.error
@@ -125,18 +132,17 @@ def full_while_writing(binary, folder, rounds):
 def submit_until_broken(api, acknowledged, disk, chance):
     """Submits for a moment, breaks the disk, and submits on for another."""
     break_at = time.monotonic() + chance.uniform(0, 0.25)
-    end, broken = break_at + 0.3, False
-    while time.monotonic() < end:
+    end, broken = None, False
+    while end is None or time.monotonic() < end:
         if not broken and time.monotonic() >= break_at:
             disk.break_down()
-            broken = True
+            end, broken = time.monotonic() + 0.3, True
         try:
             acknowledged.append(api.submit(new_id()))
         except grpc.RpcError as error:
             assert broken and error.code() == grpc.StatusCode.UNAVAILABLE, error
             if acknowledged:
                 api.get(acknowledged[0])  # what is there can be read
-    return broken
 
 
 def read_only(binary, folder, chance, rounds):
@@ -146,7 +152,7 @@ def read_only(binary, folder, chance, rounds):
         data = disk.path / "data"
         for _ in range(rounds):
             with ServerProcess(binary, ["--max_queued=100000", "--drain_timeout=0s"], data_dir=data) as server:
-                assert submit_until_broken(Api(server.address), acknowledged, disk, chance)
+                submit_until_broken(Api(server.address), acknowledged, disk, chance)
                 assert server.process.poll() is None, server.log()
                 server.process.terminate()
                 assert server.process.wait(PATIENCE_SECONDS) == 0, server.log()
