@@ -151,13 +151,13 @@ def read_only(binary, folder, chance, rounds):
     with disks.Disk("ext4", folder / "broken", 64) as disk:
         data = disk.path / "data"
         for _ in range(rounds):
-            with ServerProcess(binary, ["--max_queued=100000", "--drain_timeout=0s"], data_dir=data) as server:
+            with ServerProcess(binary, ["--max_queued=100000", "--max_attempts=100", "--drain_timeout=0s"], data_dir=data) as server:
                 submit_until_broken(Api(server.address), acknowledged, disk, chance)
                 assert server.process.poll() is None, server.log()
                 server.process.terminate()
                 assert server.process.wait(PATIENCE_SECONDS) == 0, server.log()
             disk.repair()
-        with ServerProcess(binary, ["--max_queued=100000"], data_dir=data) as server:
+        with ServerProcess(binary, ["--max_queued=100000", "--max_attempts=100"], data_dir=data) as server:
             api = Api(server.address)
             for name in acknowledged:
                 job = api.await_end(name)
