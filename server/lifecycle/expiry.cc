@@ -11,6 +11,7 @@ namespace {
 constexpr int64_t kBatch = 100;
 
 absl::Status DeleteOne(const LifecycleParts& parts, const Job& job, absl::Time now) {
+  const log::JobScope about(job.id.value());
   if (job.artifact.has_value()) OVI_RETURN_IF_ERROR(parts.artifacts.Delete(job.artifact->file.key));
   const absl::Time keep_until = job.spec.has_request_id ? job.create_time + kRequestIdKept : absl::InfinitePast();
   const absl::Status done =
@@ -18,8 +19,7 @@ absl::Status DeleteOne(const LifecycleParts& parts, const Job& job, absl::Time n
   if (absl::IsNotFound(done)) return absl::OkStatus();  // somebody else was faster
   OVI_RETURN_IF_ERROR(done);
   if (now >= keep_until) parts.events.Drop(job.id);
-  log::Info("job %s: its time is over, %s deleted", job.id.value(),
-            now < keep_until ? "its result is" : "record and result are");
+  log::Info("its time is over, %s deleted", now < keep_until ? "its result is" : "record and result are");
   return absl::OkStatus();
 }
 
