@@ -55,7 +55,11 @@ absl::StatusOr<std::unique_ptr<Door>> Door::Open(const DoorRules& rules, const C
 
 Door::Door(DoorRules rules, std::unique_ptr<TokenTable> tokens, const Clock& clock)
     : rules_(std::move(rules)), tokens_(std::move(tokens)), rate_limiter_(clock), refusals_(clock) {
-  if (tokens_ != nullptr) look_.emplace(kTokenFileInterval, [this] { tokens_->Look(); });
+  if (tokens_ == nullptr) return;
+  look_.emplace(kTokenFileInterval, [this] {
+    tokens_->Look();
+    return kTokenFileInterval;
+  });
 }
 
 absl::StatusOr<Principal> Door::Admit(const CallCredentials& credentials) {

@@ -16,7 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/clock.h"
-#include "server/access/periodic.h"
+#include "base/repeating_thread.h"
 #include "server/access/principal.h"
 #include "server/access/rate_limiter.h"
 #include "server/access/refusal_log.h"
@@ -61,7 +61,7 @@ class Door {
   const std::unique_ptr<TokenTable> tokens_;  // null without a file
   RateLimiter rate_limiter_;
   RefusalLog refusals_;
-  std::optional<Periodic> look_;
+  std::optional<RepeatingThread> look_;
 };
 
 // PermissionDenied, SCOPE_MISSING, if the principal lacks the scope.

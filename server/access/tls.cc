@@ -43,7 +43,10 @@ Tls::Tls(const TlsFiles& files, TlsContents contents, Copies copies)
       contents_(std::move(contents)),
       copies_(std::move(copies)),
       credentials_(Watching(*copies_.identity, copies_.client_ca.get())),
-      look_(kTlsFilesInterval, [this] { Look(); }) {
+      look_(kTlsFilesInterval, [this] {
+        Look();
+        return kTlsFilesInterval;
+      }) {
   log::Info("TLS: %s", contents_.description);
 }
 

@@ -8,8 +8,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/repeating_thread.h"
 #include "server/access/memory_file.h"
-#include "server/access/periodic.h"
 #include "server/access/tls_files.h"
 
 namespace ovi {
@@ -42,7 +42,7 @@ class Tls {
   std::string complaint_;
   const Copies copies_;
   const std::shared_ptr<grpc::ServerCredentials> credentials_;
-  Periodic look_;  // last: it uses the others
+  RepeatingThread look_;  // last: it uses the others
 };
 
 }  // namespace ovi

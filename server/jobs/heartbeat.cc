@@ -10,29 +10,13 @@ namespace ovi {
 absl::Duration HeartbeatInterval(absl::Duration lease) { return std::min(lease / 4, absl::Seconds(5)); }
 
 Heartbeat::Heartbeat(const JobParts& parts, const Job& claimed, const HeartbeatOptions& options)
-    : parts_(parts), claimed_(claimed), options_(options), thread_([this] { Run(); }) {}
-
-Heartbeat::~Heartbeat() {
-  {
-    MutexLock lock(mutex_);
-    stopping_ = true;
-  }
-  changed_.NotifyAll();
-  thread_.join();
-}
-
-void Heartbeat::Run() {
-  const log::JobScope about(claimed_.id.value());
-  while (true) {
-    {
-      MutexLock lock(mutex_);
-      if (changed_.WaitFor(lock, options_.interval, [this] { return stopping_; })) return;
-    }
-    if (!Beat()) return;
-  }
-}
+    : parts_(parts),
+      claimed_(claimed),
+      options_(options),
+      thread_(options.interval, [this] { return Beat() ? std::optional(options_.interval) : std::nullopt; }) {}
 
 bool Heartbeat::Beat() {
+  const log::JobScope about(claimed_.id.value());
   if (IsStalled()) return true;
   Job so_far = claimed_;
   parts_.running.Describe(so_far);

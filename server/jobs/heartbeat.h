@@ -7,10 +7,10 @@
 // another server makes the job.
 #pragma once
 
-#include <thread>
+#include <optional>
 
 #include "absl/time/time.h"
-#include "base/mutex.h"
+#include "base/repeating_thread.h"
 #include "server/jobs/job_queue.h"
 
 namespace ovi {
@@ -28,12 +28,9 @@ class Heartbeat {
  public:
   // Starts at once. `claimed` runs; everything outlives the heartbeat.
   Heartbeat(const JobParts& parts, const Job& claimed, const HeartbeatOptions& options);
-  ~Heartbeat();  // nothing is renewed any more; waits for a renewal that is under way
-  Heartbeat(const Heartbeat&) = delete;
-  Heartbeat& operator=(const Heartbeat&) = delete;
+  // When it is destroyed, nothing is renewed any more; that waits for a renewal which is under way.
 
  private:
-  void Run();
   // False once the claim is lost.
   bool Beat();
   bool IsStalled();
@@ -45,10 +42,7 @@ class Heartbeat {
   std::optional<int64_t> signs_;
   absl::Duration moved_at_;
   bool stall_told_ = false;
-  Mutex mutex_;
-  CondVar changed_;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  RepeatingThread thread_;
 };
 
 }  // namespace ovi

@@ -17,9 +17,9 @@ void Report(const absl::Status& status, const char* what) {
 }  // namespace
 
 Janitor::Janitor(const LifecycleParts& parts)
-    : parts_(parts), orphans_(parts), next_sweep_(parts.clock.Elapsed()), thread_(kExpiryEvery, [this] {
+    : parts_(parts), orphans_(parts), next_sweep_(parts.clock.Elapsed()), thread_(absl::ZeroDuration(), [this] {
         CleanUp();
-        return false;
+        return kExpiryEvery;
       }) {}
 
 Janitor::~Janitor() { stopping_ = true; }

@@ -4,9 +4,9 @@
 #include <atomic>
 
 #include "absl/time/time.h"
+#include "base/repeating_thread.h"
 #include "server/lifecycle/expiry.h"
 #include "server/lifecycle/orphans.h"
-#include "server/lifecycle/repeating_thread.h"
 
 namespace ovi {
 

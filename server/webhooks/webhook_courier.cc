@@ -82,7 +82,8 @@ absl::Duration WebhookCourier::WaitAfter(int64_t attempt) const {
 
 WebhookThreads::WebhookThreads(WebhookCourier& courier) : courier_(courier) {
   for (int i = 0; i < kThreads; ++i) {
-    threads_.push_back(std::make_unique<RepeatingThread>(kLookEvery, [this] { return Work(); }));
+    threads_.push_back(std::make_unique<RepeatingThread>(
+        absl::ZeroDuration(), [this] { return Work() ? absl::ZeroDuration() : kLookEvery; }));
   }
 }
 

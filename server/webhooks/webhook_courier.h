@@ -14,9 +14,9 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/repeating_thread.h"
 #include "server/http/http.h"
 #include "server/jobs/job_store.h"
-#include "server/lifecycle/repeating_thread.h"
 #include "server/webhooks/webhook_uri.h"
 
 namespace ovi {
@@ -65,6 +65,7 @@ class WebhookThreads {
   ~WebhookThreads();
 
  private:
+  // Whether there was something to tell, so that there may be more.
   bool Work();
 
   WebhookCourier& courier_;
