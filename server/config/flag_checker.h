@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "absl/strings/str_format.h"
+#include "absl/time/time.h"
 #include "base/field_violations.h"
 
 namespace ovi {
@@ -22,6 +23,17 @@ class FlagChecker {
   void CheckRange(std::string_view flag, Number value, Number least, Number most) {
     if (value >= least && value <= most) return;
     Refuse(flag, absl::StrFormat("is %d; take %d to %d", value, least, most));
+  }
+
+  void CheckRange(std::string_view flag, absl::Duration value, absl::Duration least, absl::Duration most) {
+    if (value >= least && value <= most) return;
+    Refuse(flag, absl::StrFormat("is %s; take %s to %s", absl::FormatDuration(value), absl::FormatDuration(least),
+                                 absl::FormatDuration(most)));
+  }
+
+  void CheckAtLeast(std::string_view flag, absl::Duration value, absl::Duration least) {
+    if (value >= least) return;
+    Refuse(flag, absl::StrFormat("is %s; take %s or more", absl::FormatDuration(value), absl::FormatDuration(least)));
   }
 
  private:

@@ -34,14 +34,9 @@ constexpr absl::Duration kMaxTtl = absl::Hours(24 * 36500);
 
 RetentionConfig RetentionFromFlags(FieldViolations& violations) {
   FlagChecker checker(violations);
-  const auto check_duration = [&](const char* flag, absl::Duration value, absl::Duration least, absl::Duration most) {
-    if (value >= least && value <= most) return;
-    checker.Refuse(flag, absl::StrFormat("is %s; take %s to %s", absl::FormatDuration(value),
-                                         absl::FormatDuration(least), absl::FormatDuration(most)));
-  };
   RetentionConfig config;
   const absl::Duration ttl = absl::GetFlag(FLAGS_default_ttl);
-  check_duration("default_ttl", ttl, absl::ZeroDuration(), kMaxTtl);
+  checker.CheckRange("default_ttl", ttl, absl::ZeroDuration(), kMaxTtl);
   if (ttl > absl::ZeroDuration()) config.default_ttl = ttl;
 
   const double gigabytes = absl::GetFlag(FLAGS_max_storage_gb);
@@ -59,7 +54,7 @@ RetentionConfig RetentionFromFlags(FieldViolations& violations) {
                                                       log::Escaped(config.webhooks.ca_file)));
   }
   config.webhooks.first_wait = absl::GetFlag(FLAGS_webhook_first_wait);
-  check_duration("webhook_first_wait", config.webhooks.first_wait, absl::Milliseconds(100), absl::Hours(1));
+  checker.CheckRange("webhook_first_wait", config.webhooks.first_wait, absl::Milliseconds(100), absl::Hours(1));
   return config;
 }
 

@@ -56,37 +56,26 @@ std::optional<Value> OneOf(std::string_view text, std::initializer_list<std::pai
   return std::nullopt;
 }
 
-class Checker : public FlagChecker {
- public:
-  using FlagChecker::FlagChecker;
-
-  void CheckJobStore(const std::string& job_store) {
-    if (job_store == "sqlite" || job_store == "memory") return;
-    if (IsPostgresAddress(job_store)) {
-      if (const absl::Status status = CheckPostgresAddress(job_store); !status.ok()) {
-        Refuse("job_store", std::string(status.message()));
-      }
-      return;
+void CheckJobStore(const std::string& job_store, FlagChecker& checker) {
+  if (job_store == "sqlite" || job_store == "memory") return;
+  if (IsPostgresAddress(job_store)) {
+    if (const absl::Status status = CheckPostgresAddress(job_store); !status.ok()) {
+      checker.Refuse("job_store", std::string(status.message()));
     }
-    // What looks like an address may hold a password.
-    const size_t scheme = job_store.find("://");
-    const std::string shown = scheme == std::string::npos ? job_store : job_store.substr(0, scheme + 3) + "...";
-    Refuse("job_store",
-           absl::StrFormat("is '%s'; take sqlite, memory or postgresql://USER@HOST/DATABASE", log::Escaped(shown)));
+    return;
   }
-
-  void CheckDuration(std::string_view flag, absl::Duration value, absl::Duration least, absl::Duration most) {
-    if (value >= least && value <= most) return;
-    Refuse(flag, absl::StrFormat("is %s; take %s to %s", absl::FormatDuration(value), absl::FormatDuration(least),
-                                 absl::FormatDuration(most)));
-  }
-};
+  // What looks like an address may hold a password.
+  const size_t scheme = job_store.find("://");
+  const std::string shown = scheme == std::string::npos ? job_store : job_store.substr(0, scheme + 3) + "...";
+  checker.Refuse("job_store", absl::StrFormat("is '%s'; take sqlite, memory or postgresql://USER@HOST/DATABASE",
+                                              log::Escaped(shown)));
+}
 
 }  // namespace
 
 absl::StatusOr<ServerConfig> ConfigFromFlags(const std::string& executable) {
   FieldViolations violations;
-  Checker checker(violations);
+  FlagChecker checker(violations);
   ServerConfig config;
   config.access = AccessFromFlags(violations);
   config.listen = absl::GetFlag(FLAGS_listen);
@@ -109,9 +98,9 @@ absl::StatusOr<ServerConfig> ConfigFromFlags(const std::string& executable) {
   config.artifact_dir = absl::GetFlag(FLAGS_artifact_dir);
   if (config.artifact_dir.empty()) config.artifact_dir = config.data_dir + "/artifacts";
   config.job_store = absl::GetFlag(FLAGS_job_store);
-  checker.CheckJobStore(config.job_store);
+  CheckJobStore(config.job_store, checker);
   config.lease = absl::GetFlag(FLAGS_lease);
-  checker.CheckDuration("lease", config.lease, absl::Seconds(1), absl::Hours(1));
+  checker.CheckRange("lease", config.lease, absl::Seconds(1), absl::Hours(1));
   config.max_attempts = absl::GetFlag(FLAGS_max_attempts);
   checker.CheckRange("max_attempts", config.max_attempts, 1, kMostAttempts);
   config.max_queued = absl::GetFlag(FLAGS_max_queued);

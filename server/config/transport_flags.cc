@@ -28,14 +28,6 @@ constexpr int kMinMessageBytes = 64 << 10;
 constexpr int kMaxMessageBytes = 1 << 30;
 constexpr int kMaxStreams = 1'000'000;
 
-absl::Duration AtLeast(absl::Duration least, std::string_view flag, absl::Duration value, FlagChecker& checker) {
-  if (value < least) {
-    checker.Refuse(flag,
-                   absl::StrFormat("is %s; take %s or more", absl::FormatDuration(value), absl::FormatDuration(least)));
-  }
-  return value;
-}
-
 }  // namespace
 
 TransportLimits TransportFromFlags(FieldViolations& violations) {
@@ -45,16 +37,18 @@ TransportLimits TransportFromFlags(FieldViolations& violations) {
   checker.CheckRange("max_message_bytes", limits.max_message_bytes, kMinMessageBytes, kMaxMessageBytes);
   limits.max_concurrent_streams = absl::GetFlag(FLAGS_max_concurrent_streams);
   checker.CheckRange("max_concurrent_streams", limits.max_concurrent_streams, 1, kMaxStreams);
-  constexpr absl::Duration kNone = absl::ZeroDuration(), kSecond = absl::Seconds(1);
-  limits.max_connection_age = AtLeast(kSecond, "max_connection_age", absl::GetFlag(FLAGS_max_connection_age), checker);
-  limits.max_connection_age_grace =
-      AtLeast(kNone, "max_connection_age_grace", absl::GetFlag(FLAGS_max_connection_age_grace), checker);
-  limits.max_connection_idle =
-      AtLeast(kSecond, "max_connection_idle", absl::GetFlag(FLAGS_max_connection_idle), checker);
-  limits.keepalive_time = AtLeast(kSecond, "keepalive_time", absl::GetFlag(FLAGS_keepalive_time), checker);
-  limits.keepalive_timeout = AtLeast(kSecond, "keepalive_timeout", absl::GetFlag(FLAGS_keepalive_timeout), checker);
-  limits.min_client_ping_interval =
-      AtLeast(kNone, "min_client_ping_interval", absl::GetFlag(FLAGS_min_client_ping_interval), checker);
+  limits.max_connection_age = absl::GetFlag(FLAGS_max_connection_age);
+  checker.CheckAtLeast("max_connection_age", limits.max_connection_age, absl::Seconds(1));
+  limits.max_connection_age_grace = absl::GetFlag(FLAGS_max_connection_age_grace);
+  checker.CheckAtLeast("max_connection_age_grace", limits.max_connection_age_grace, absl::ZeroDuration());
+  limits.max_connection_idle = absl::GetFlag(FLAGS_max_connection_idle);
+  checker.CheckAtLeast("max_connection_idle", limits.max_connection_idle, absl::Seconds(1));
+  limits.keepalive_time = absl::GetFlag(FLAGS_keepalive_time);
+  checker.CheckAtLeast("keepalive_time", limits.keepalive_time, absl::Seconds(1));
+  limits.keepalive_timeout = absl::GetFlag(FLAGS_keepalive_timeout);
+  checker.CheckAtLeast("keepalive_timeout", limits.keepalive_timeout, absl::Seconds(1));
+  limits.min_client_ping_interval = absl::GetFlag(FLAGS_min_client_ping_interval);
+  checker.CheckAtLeast("min_client_ping_interval", limits.min_client_ping_interval, absl::ZeroDuration());
   return limits;
 }
 
