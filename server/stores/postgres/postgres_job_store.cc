@@ -1,11 +1,12 @@
 #include "server/stores/postgres/postgres_job_store.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "server/jobs/job_errors.h"
+#include "server/jobs/job_listing.h"
 #include "server/jobs/storage.h"
 #include "server/stores/postgres/job_rows.h"
 #include "server/stores/postgres/postgres_locks.h"
@@ -15,8 +16,11 @@
 namespace ovi {
 namespace {
 
-// How many rows a listing looks at in one go.
-constexpr int64_t kListingRows = 200;
+// An array literal for state = ANY(...).
+std::string ArrayOf(const std::vector<JobState>& states) {
+  return absl::StrFormat(
+      "{%s}", absl::StrJoin(states, ",", [](std::string* out, JobState state) { out->append(JobStateName(state)); }));
+}
 
 absl::StatusOr<int64_t> Count(PostgresConnection& connection, const char* sql,
                               const std::vector<PostgresValue>& values) {
@@ -142,33 +146,23 @@ absl::StatusOr<Job> PostgresJobStore::Get(const JobId& id) const {
 }
 
 absl::StatusOr<JobPage> PostgresJobStore::List(const JobQuery& query) const {
-  JobPage page;
-  for (int64_t before = query.before;;) {
-    const auto batch = pool_.Read([&](PostgresConnection& connection) -> absl::StatusOr<std::vector<Job>> {
+  const std::string states = ArrayOf(StatesOf(query.filter));
+  return CollectPage(query, [&](int64_t before, int64_t limit) {
+    return pool_.Read([&](PostgresConnection& connection) -> absl::StatusOr<std::vector<Job>> {
       OVI_ASSIGN_OR_RETURN(
           const PostgresRows rows,
           query.principal.has_value()
-              ? connection.Query(
-                    "SELECT " OVI_JOB_COLUMNS
-                    " FROM ovi_jobs WHERE sequence < $1 AND principal = $2 ORDER BY sequence DESC LIMIT $3",
-                    {before, std::string_view(*query.principal), kListingRows})
+              ? connection.Query("SELECT " OVI_JOB_COLUMNS
+                                 " FROM ovi_jobs WHERE sequence < $1 AND state = ANY($2::text[]) AND principal = $4 "
+                                 "ORDER BY sequence DESC LIMIT $3",
+                                 {before, std::string_view(states), limit, std::string_view(*query.principal)})
               : connection.Query("SELECT " OVI_JOB_COLUMNS
-                                 " FROM ovi_jobs WHERE sequence < $1 ORDER BY sequence DESC LIMIT $2",
-                                 {before, kListingRows}));
+                                 " FROM ovi_jobs WHERE sequence < $1 AND state = ANY($2::text[]) "
+                                 "ORDER BY sequence DESC LIMIT $3",
+                                 {before, std::string_view(states), limit}));
       return ReadJobs(rows);
     });
-    OVI_RETURN_IF_ERROR(batch.status());
-    for (const Job& job : *batch) {
-      if (!Matches(query.filter, job)) continue;
-      if (static_cast<int64_t>(page.jobs.size()) == query.limit) {
-        page.more = true;
-        return page;
-      }
-      page.jobs.push_back(job);
-    }
-    if (static_cast<int64_t>(batch->size()) < kListingRows) return page;
-    before = batch->back().sequence;
-  }
+  });
 }
 
 absl::StatusOr<Job> PostgresJobStore::RequestCancel(const JobId& id, absl::Time now) {

@@ -1,10 +1,10 @@
 #include "server/stores/sqlite/sqlite_job_store.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/status_macros.h"
 #include "server/jobs/job_errors.h"
+#include "server/jobs/job_listing.h"
 #include "server/jobs/storage.h"
 #include "server/stores/record/job_record.h"
 #include "server/stores/sqlite/job_rows.h"
@@ -12,8 +12,6 @@
 
 namespace ovi {
 namespace {
-
-constexpr int64_t kListBatch = 200;
 
 absl::StatusOr<std::optional<Job>> FindByRequest(SqliteDatabase& database, std::string_view principal,
                                                  std::string_view request_id) {
@@ -24,14 +22,6 @@ absl::StatusOr<std::optional<Job>> FindByRequest(SqliteDatabase& database, std::
   OVI_ASSIGN_OR_RETURN(const bool found, query.Next());
   if (!found) return std::nullopt;
   return ReadJob(query);
-}
-
-// Then most records that are read may not match.
-bool IsAboutLabels(const JobFilter& filter) {
-  return std::any_of(filter.clauses.begin(), filter.clauses.end(), [](const std::vector<JobCondition>& clause) {
-    return std::any_of(clause.begin(), clause.end(),
-                       [](const JobCondition& each) { return each.subject == JobCondition::Subject::kLabel; });
-  });
 }
 
 absl::StatusOr<std::string> ReadUid(SqliteDatabase& database) {
@@ -127,22 +117,10 @@ absl::StatusOr<Job> SqliteJobStore::Get(const JobId& id) const {
   return FindJob(*reader_.database, id);
 }
 
-// Some records at a time, so that whoever asks for one job does not wait until a filter has read ten thousand.
 absl::StatusOr<JobPage> SqliteJobStore::List(const JobQuery& query) const {
   const std::vector<JobState> states = StatesOf(query.filter);
-  const int64_t batch = IsAboutLabels(query.filter) ? kListBatch : std::min(query.limit + 1, kListBatch);
-  JobPage page;
-  for (int64_t before = query.before;;) {
-    OVI_ASSIGN_OR_RETURN(std::vector<Job> jobs, Before(before, query.principal, states, batch));
-    for (Job& job : jobs) {
-      before = job.sequence;
-      if (!Matches(query.filter, job)) continue;
-      page.more = static_cast<int64_t>(page.jobs.size()) == query.limit;
-      if (page.more) return page;
-      page.jobs.push_back(std::move(job));
-    }
-    if (static_cast<int64_t>(jobs.size()) < batch) return page;
-  }
+  return CollectPage(query,
+                     [&](int64_t before, int64_t limit) { return Before(before, query.principal, states, limit); });
 }
 
 absl::StatusOr<std::vector<Job>> SqliteJobStore::Before(int64_t sequence, const std::optional<std::string>& principal,
