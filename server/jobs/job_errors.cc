@@ -65,6 +65,10 @@ absl::Status CheckUnchanged(const Job& stored, const Job& seen) {
       "JOB_CHANGED");
 }
 
+bool MayPass(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kResourceExhausted;
+}
+
 absl::Status CancelledWhileRunning() {
   return WithReason(absl::CancelledError("cancelled while it was running"), "JOB_CANCELLED");
 }

@@ -22,6 +22,9 @@ absl::Status QueueFull(int64_t max_queued);        // ResourceExhausted, QUEUE_F
 absl::Status QueueFullForYou(int64_t max_queued);  // the same, QUEUE_FULL_FOR_PRINCIPAL
 absl::Status ServerDraining();                     // Unavailable, SERVER_DRAINING, retry later
 
+// Whether asking again may help: a store that cannot be reached, or whose disk is full.
+bool MayPass(const absl::Status& status);
+
 absl::Status CancelledWhileRunning();  // Cancelled, JOB_CANCELLED
 absl::Status Poisonous(int attempts);  // Aborted, JOB_POISONOUS
 
