@@ -13,9 +13,8 @@ import pathlib
 import sys
 import tempfile
 
-import grpc
-
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "service"))
+import job_api  # noqa: E402
 import ovi_stubs  # noqa: E402
 from server_process import ServerProcess  # noqa: E402
 
@@ -39,18 +38,10 @@ class Clock:
         following.rename(self.file)
 
 
-class Api:
-    def __init__(self, address):
-        self.channel = grpc.insecure_channel(address)
-        self.stub = ovi_stubs.module("ovi.v1.ovi_service_pb2_grpc").OviServiceStub(self.channel)
-        self.jobs = ovi_stubs.module("ovi.v1.job_messages_pb2")
-        self.job = ovi_stubs.module("ovi.v1.job_pb2").Job
-
+class Api(job_api.Api):
     def submit(self, steps=3, start_timeout_s=None, request_id=""):
-        ask = self.job(request={"prompt": "a ball", "steps": steps, "seed": 7})
-        if start_timeout_s is not None:
-            ask.start_timeout.seconds = start_timeout_s
-        return self.stub.CreateJob(self.jobs.CreateJobRequest(job=ask, request_id=request_id), timeout=30)
+        options = {} if start_timeout_s is None else {"start_timeout": {"seconds": start_timeout_s}}
+        return super().submit(request_id, steps=steps, timeout=30, **options)
 
     def events(self, name, after=0):
         request = self.jobs.WatchJobRequest(name=name, after_event_number=after)
@@ -83,7 +74,7 @@ def jumps_while_a_job_runs(binary, data, clock):
         for days in (-10, 0, 50, 0):
             await_steps(20)
             clock.set(days)
-        assert api.stub.GetJob(api.jobs.GetJobRequest(name=running.name)).state == api.job.RUNNING, "it ended too soon"
+        assert api.get(running.name).state == api.job.RUNNING, "it ended too soon"
         numbers += [event.number for event in events]
         outcome = api.end(running.name)
         assert outcome.state == api.job.SUCCEEDED, outcome

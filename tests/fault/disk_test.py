@@ -7,7 +7,6 @@ works again when there is room. Exits with 77, "skipped", where nothing can be m
 """
 
 import argparse
-import hashlib
 import os
 import pathlib
 import random
@@ -20,6 +19,7 @@ import grpc
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "service"))
 import disks  # noqa: E402
+import job_api  # noqa: E402
 import ovi_stubs  # noqa: E402
 from server_process import ServerProcess  # noqa: E402
 
@@ -28,20 +28,9 @@ NO_ROOM = (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE)
 PATIENCE_SECONDS = 60
 
 
-class Api:
-    def __init__(self, address):
-        self.channel = grpc.insecure_channel(address)
-        self.stub = ovi_stubs.module("ovi.v1.ovi_service_pb2_grpc").OviServiceStub(self.channel)
-        self.jobs = ovi_stubs.module("ovi.v1.job_messages_pb2")
-        self.job = ovi_stubs.module("ovi.v1.job_pb2").Job
-        self.terminal = {self.job.SUCCEEDED, self.job.FAILED, self.job.CANCELLED, self.job.EXPIRED}
-
+class Api(job_api.Api):
     def submit(self, request_id, prompt="a ball"):
-        ask = self.job(request={"prompt": prompt, "steps": 3, "seed": 7})
-        return self.stub.CreateJob(self.jobs.CreateJobRequest(job=ask, request_id=request_id), timeout=10).name
-
-    def get(self, name):
-        return self.stub.GetJob(self.jobs.GetJobRequest(name=name), timeout=10)
+        return super().submit(request_id, prompt).name
 
     def await_end(self, name, seconds=PATIENCE_SECONDS):
         """The job, ended or not, after so long at most."""
@@ -49,11 +38,6 @@ class Api:
         while (job := self.get(name)).state not in self.terminal and time.monotonic() < deadline:
             time.sleep(0.02)
         return job
-
-    def check_result(self, job):
-        read = ovi_stubs.module("ovi.v1.artifact_messages_pb2").ReadArtifactRequest(name=job.artifact.name)
-        data = b"".join(response.chunk.data for response in self.stub.ReadArtifact(read, timeout=30))
-        assert hashlib.sha256(data).hexdigest() == job.artifact.sha256, f"{job.name}: the result is torn"
 
 
 def new_id():

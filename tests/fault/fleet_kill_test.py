@@ -25,7 +25,7 @@ import grpc
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "service"))
 import ovi_stubs  # noqa: E402
-from kill_test import Api, Ledger  # noqa: E402
+from kill_test import Api, Ledger, check_records  # noqa: E402
 from postgres_server import SKIPPED, PostgresServer, find_programs  # noqa: E402
 from server_process import ServerProcess  # noqa: E402
 
@@ -179,16 +179,10 @@ def watch(fleet, ledger, terminal, watched):
 
 def check(jobs, ledger, terminal, folder):
     """Returns how many files nobody refers to: of makers that were killed between the file and the record."""
-    waiting = [job.name for job in jobs if job.state not in terminal]
-    assert not waiting, f"{len(waiting)} jobs never ended: {waiting[:3]}"
+    check_records(jobs, ledger, terminal)
     names = {job.name for job in jobs}
-    assert len(names) == len(jobs), "a job is listed twice"
-    lost = set(ledger.names.values()) - names
-    assert not lost, f"{len(lost)} acknowledged jobs are lost: {sorted(lost)[:3]}"
-    assert len(jobs) == len(ledger.names), f"{len(jobs)} jobs were made of {len(ledger.names)} requests"
     results = set()
     for job in jobs:
-        assert job.state == job.SUCCEEDED, f"{job.name} is {job.state}: {job.error}"
         path = pathlib.Path(urlparse(job.artifact.uri).path)
         assert hashlib.sha256(path.read_bytes()).hexdigest() == job.artifact.sha256, f"{job.name}: the result is torn"
         results.add(path)
