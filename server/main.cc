@@ -23,20 +23,14 @@
 #include "server/access/door.h"
 #include "server/access/make_token.h"
 #include "server/access/tls.h"
-#include "server/artifacts/directory_store.h"
-#include "server/artifacts/s3/s3_names.h"
-#include "server/artifacts/s3/s3_store.h"
 #include "server/config/command_line.h"
 #include "server/config/paths.h"
 #include "server/config/server_config.h"
-#include "server/config/server_uid.h"
-#include "server/jobs/memory_job_store.h"
+#include "server/draining.h"
 #include "server/listen_address.h"
+#include "server/open_stores.h"
 #include "server/server.h"
 #include "server/signals.h"
-#include "server/stores/postgres/conninfo.h"
-#include "server/stores/postgres/postgres_job_store.h"
-#include "server/stores/sqlite/sqlite_job_store.h"
 #include "server/supervision/service_manager.h"
 
 namespace ovi {
@@ -52,84 +46,6 @@ int Fail(const absl::Status& status, int code) {
     absl::FPrintF(stderr, "ovi-server: %s\n", log::Escaped(why));
   }
   return code;
-}
-
-// How many times we were told to stop, and whether the device is lost, for whoever waits for it.
-class StopRequests {
- public:
-  void Add(int count) {
-    MutexLock lock(mutex_);
-    count_ = count;
-    changed_.NotifyAll();
-  }
-  void LoseDevice(const absl::Status& why) {
-    MutexLock lock(mutex_);
-    device_ = why;
-    changed_.NotifyAll();
-  }
-  // True when told so often, or the device is lost.
-  bool WaitFor(int count, absl::Duration timeout) {
-    MutexLock lock(mutex_);
-    return changed_.WaitFor(lock, timeout, [&] { return count_ >= count || !device_.ok(); });
-  }
-  // OK while the device works.
-  absl::Status device() {
-    MutexLock lock(mutex_);
-    return device_;
-  }
-
- private:
-  Mutex mutex_;
-  CondVar changed_;
-  int count_ ABSL_GUARDED_BY(mutex_) = 0;
-  absl::Status device_ ABSL_GUARDED_BY(mutex_);
-};
-
-// Between two looks at what else may have happened.
-constexpr absl::Duration kPoll = absl::Milliseconds(100);
-
-// What is left to do after a drain: the running job ends after its network call, streams send what they have.
-constexpr absl::Duration kStopMargin = absl::Minutes(1);
-
-// Returns when the running job has ended, the time is up, or we are told a second time.
-void Drain(OviServer& server, ServiceManager& manager, StopRequests& requests, absl::Duration timeout) {
-  log::Info("draining: no new job is taken, the running one may go on for %s; a second signal stops it",
-            absl::FormatDuration(timeout));
-  server.BeginDrain();
-  manager.Stopping("draining: the running job goes on, no other is taken", timeout + kStopMargin);
-  const absl::Duration deadline = RealClock().Elapsed() + timeout;
-  while (!server.WaitDrained(kPoll)) {
-    if (requests.WaitFor(2, absl::ZeroDuration())) {
-      log::Info("stopping the running job after the network call it is in");
-      return;
-    }
-    if (RealClock().Elapsed() >= deadline) {
-      log::Warning("the running job did not end within --drain_timeout; it is stopped");
-      return;
-    }
-  }
-}
-
-absl::StatusOr<std::unique_ptr<ArtifactStore>> OpenArtifactStore(const ServerConfig& config) {
-  if (!IsS3Address(config.artifact_dir)) return OpenDirectoryStore(config.artifact_dir);
-  OVI_ASSIGN_OR_RETURN(const S3Settings settings, ReadS3Settings(config.artifact_dir, ProcessEnvironment));
-  // What is being written lies where nobody else writes: the folder is emptied at start.
-  OVI_ASSIGN_OR_RETURN(std::unique_ptr<S3ArtifactStore> store,
-                       S3ArtifactStore::Open(settings, config.data_dir + "/uploading", RealClock()));
-  OVI_RETURN_IF_ERROR(store->CheckWritable());
-  return store;
-}
-
-absl::StatusOr<std::unique_ptr<JobStore>> OpenJobStore(const ServerConfig& config) {
-  if (config.job_store == "memory") return std::make_unique<MemoryJobStore>();
-  if (config.job_store == "sqlite") return SqliteJobStore::Open(config.data_dir + "/jobs.db");
-  OVI_ASSIGN_OR_RETURN(const std::string server_uid, ServerUid(config.data_dir));
-  OVI_ASSIGN_OR_RETURN(
-      std::unique_ptr<JobStore> store,
-      PostgresJobStore::Open({.address = config.job_store, .lease = config.lease, .server_uid = server_uid}));
-  log::Info("jobs lie in PostgreSQL at %s; this is server %s of that queue", DescribePostgresAddress(config.job_store),
-            server_uid);
-  return store;
 }
 
 absl::Status Serve(const ServerConfig& config) {

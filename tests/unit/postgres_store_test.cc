@@ -8,6 +8,7 @@
 #include "server/stores/postgres/conninfo.h"
 #include "server/stores/postgres/postgres_errors.h"
 #include "tests/service/postgres_rig.h"
+#include "tests/unit/full_job.h"
 #include "tests/unit/job_store_conformance.h"
 
 namespace ovi {
@@ -18,21 +19,6 @@ INSTANTIATE_TEST_SUITE_P(Postgres, JobStoreTest, testing::Values(&MakePostgresSt
 
 class PostgresStoreTest : public testing::Test {
  protected:
-  static Job NewJob(const std::string& prompt) {
-    Job job;
-    job.id = JobId::Random();
-    job.uid = RandomUuid();
-    job.create_time = absl::FromUnixNanos(1'700'000'000'123'456'789);
-    auto clip = std::make_shared<ClipSpec>();
-    clip->prompt = prompt;
-    clip->first_frame = std::string("\0\xFFPNG", 5);
-    clip->seed = ~uint64_t{0};
-    job.spec.clip = clip;
-    job.spec.first_frame_bytes = 5;
-    job.spec.principal = "me";
-    job.spec.body = {{"prompt", prompt}};
-    return job;
-  }
   static JobEnd Succeeded(const std::string& key) {
     JobEnd end;
     end.state = JobState::kSucceeded;
@@ -47,7 +33,7 @@ class PostgresStoreTest : public testing::Test {
 
 TEST_F(PostgresStoreTest, WhatOneServerStoresTheOtherReadsToTheLastField) {
   const auto a = rig_.Open("a"), b = rig_.Open("b");
-  const Job job = NewJob("a red ball");
+  const Job job = FullJob("a red ball");
   ASSERT_TRUE(a->Insert(job, "id-1", kNoLimit).ok());
   const Job read = *b->Get(job.id);
   EXPECT_EQ(read.create_time, job.create_time);
@@ -69,7 +55,7 @@ TEST_F(PostgresStoreTest, SubmissionsAtTheSameTimeMakeOneJobOfARequestAndKeepThe
       PostgresJobStore& store = i % 2 == 0 ? *a : *b;
       for (int round = 0; round < kRounds; ++round) {
         // Every thread sends the same two requests a round.
-        const auto inserted = store.Insert(NewJob("same"), "id-" + std::to_string(2 * round + i % 2), {.jobs = 10});
+        const auto inserted = store.Insert(FullJob("same"), "id-" + std::to_string(2 * round + i % 2), {.jobs = 10});
         if (inserted.ok()) ++(inserted->created ? created : repeated);
         if (inserted.status().code() == absl::StatusCode::kResourceExhausted) ++refused;
         if (!inserted.ok() && inserted.status().code() != absl::StatusCode::kResourceExhausted) ++other;
@@ -87,7 +73,7 @@ TEST_F(PostgresStoreTest, SubmissionsAtTheSameTimeMakeOneJobOfARequestAndKeepThe
 TEST_F(PostgresStoreTest, ServersThatClaimAtTheSameTimeNeverGetTheSameJob) {
   const auto a = rig_.Open("a"), b = rig_.Open("b");
   constexpr int kJobs = 40;
-  for (int i = 0; i < kJobs; ++i) ASSERT_TRUE(a->Insert(NewJob("one"), "", kNoLimit).ok());
+  for (int i = 0; i < kJobs; ++i) ASSERT_TRUE(a->Insert(FullJob("one"), "", kNoLimit).ok());
   std::vector<std::vector<JobId>> claimed(4);
   std::vector<std::thread> threads;
   for (size_t i = 0; i < claimed.size(); ++i) {
@@ -109,7 +95,7 @@ TEST_F(PostgresStoreTest, ServersThatClaimAtTheSameTimeNeverGetTheSameJob) {
 
 TEST_F(PostgresStoreTest, AJobIsAbandonedOnceItsLeaseIsOverAndByOneServerOnly) {
   const auto a = rig_.Open("a"), b = rig_.Open("b"), c = rig_.Open("c");
-  ASSERT_TRUE(a->Insert(NewJob("one"), "", kNoLimit).ok());
+  ASSERT_TRUE(a->Insert(FullJob("one"), "", kNoLimit).ok());
   const Job claimed = **a->Claim(absl::Now());
   EXPECT_TRUE(b->Abandoned()->empty()) << "its lease has just begun";
   rig_.EndLeases();
@@ -131,7 +117,7 @@ TEST_F(PostgresStoreTest, WhatAServerMadeIsAbandonedWhenItStartsAgain) {
   const auto b = rig_.Open("b");
   {
     const auto a = rig_.Open("a");
-    ASSERT_TRUE(a->Insert(NewJob("one"), "", kNoLimit).ok());
+    ASSERT_TRUE(a->Insert(FullJob("one"), "", kNoLimit).ok());
     ASSERT_TRUE((*a->Claim(absl::Now())).has_value());
   }
   rig_.Open("c");
@@ -141,7 +127,7 @@ TEST_F(PostgresStoreTest, WhatAServerMadeIsAbandonedWhenItStartsAgain) {
 
 TEST_F(PostgresStoreTest, AnEndThatIsSentAgainBecauseItsAnswerWasLostIsOne) {
   const auto store = rig_.Open("a");
-  ASSERT_TRUE(store->Insert(NewJob("one"), "", kNoLimit).ok());
+  ASSERT_TRUE(store->Insert(FullJob("one"), "", kNoLimit).ok());
   const Job claimed = **store->Claim(absl::Now());
   ASSERT_TRUE(store->End(claimed, Succeeded("k.mp4")).ok());
   EXPECT_EQ(store->End(claimed, Succeeded("k.mp4"))->state, JobState::kSucceeded);
@@ -150,7 +136,7 @@ TEST_F(PostgresStoreTest, AnEndThatIsSentAgainBecauseItsAnswerWasLostIsOne) {
 
 TEST_F(PostgresStoreTest, AGlanceTellsWhatOneServerMustKnowOfTheOthers) {
   const auto a = rig_.Open("a");
-  const Job first = a->Insert(NewJob("one"), "", kNoLimit)->job, second = a->Insert(NewJob("two"), "", kNoLimit)->job;
+  const Job first = a->Insert(FullJob("one"), "", kNoLimit)->job, second = a->Insert(FullJob("two"), "", kNoLimit)->job;
   const Job claimed = **a->Claim(absl::Now());
   JobProgress progress;
   progress.stage = Stage::kDiffusion;
@@ -183,8 +169,8 @@ TEST_F(PostgresStoreTest, ServersHearOfEachOtherAndNotOfThemselves) {
     changed.NotifyAll();
   });
   ASSERT_TRUE(await(1)) << "it listens";
-  for (int i = 0; i < 5; ++i) ASSERT_TRUE(b->Insert(NewJob("its own"), "", kNoLimit).ok());
-  ASSERT_TRUE(a->Insert(NewJob("one"), "", kNoLimit).ok());
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(b->Insert(FullJob("its own"), "", kNoLimit).ok());
+  ASSERT_TRUE(a->Insert(FullJob("one"), "", kNoLimit).ok());
   ASSERT_TRUE(await(2));
   {
     MutexLock lock(mutex);
@@ -200,9 +186,9 @@ TEST_F(PostgresStoreTest, ServersHearOfEachOtherAndNotOfThemselves) {
 TEST_F(PostgresStoreTest, ALostConnectionIsReplacedAndNothingIsDoneTwice) {
   const auto store = rig_.Open("a");
   for (int round = 0; round < 3; ++round) {
-    ASSERT_TRUE(store->Insert(NewJob("one"), "", kNoLimit).ok());
+    ASSERT_TRUE(store->Insert(FullJob("one"), "", kNoLimit).ok());
     rig_.CutConnections();
-    EXPECT_TRUE(store->Insert(NewJob("two"), "", kNoLimit).ok());
+    EXPECT_TRUE(store->Insert(FullJob("two"), "", kNoLimit).ok());
     rig_.CutConnections();
     EXPECT_EQ(store->Queued()->size(), 2u * (static_cast<size_t>(round) + 1));
   }
@@ -210,7 +196,7 @@ TEST_F(PostgresStoreTest, ALostConnectionIsReplacedAndNothingIsDoneTwice) {
 
 TEST_F(PostgresStoreTest, ACallThatWaitsForARowIsUnavailableInTheEndAndHangsNobody) {
   const auto store = rig_.Open("a");
-  const Job job = store->Insert(NewJob("one"), "", kNoLimit)->job;
+  const Job job = store->Insert(FullJob("one"), "", kNoLimit)->job;
   rig_.Execute("BEGIN; SELECT 1 FROM ovi_jobs FOR UPDATE");
   const absl::Time begin = absl::Now();
   EXPECT_EQ(store->RequestCancel(job.id, absl::Now()).status().code(), absl::StatusCode::kUnavailable);
@@ -222,7 +208,7 @@ TEST_F(PostgresStoreTest, ACallThatWaitsForARowIsUnavailableInTheEndAndHangsNobo
 
 TEST_F(PostgresStoreTest, AConnectionThatFallsSilentIsGivenUpAndReplaced) {
   const auto store = rig_.Open("a");
-  const Job job = store->Insert(NewJob("one"), "", kNoLimit)->job;
+  const Job job = store->Insert(FullJob("one"), "", kNoLimit)->job;
   const auto pid = static_cast<pid_t>(rig_.Ask(
       "SELECT pid::bigint FROM pg_stat_activity WHERE application_name = 'ovi-server' AND pid <> pg_backend_pid() "
       "ORDER BY backend_start DESC LIMIT 1"));
@@ -257,7 +243,7 @@ TEST_F(PostgresStoreTest, OfANewerServerIsRefusedAndLeftAlone) {
 
 TEST_F(PostgresStoreTest, ARecordThatCannotBeReadNamesItsJobAndNothingIsMadeUp) {
   const auto store = rig_.Open("a");
-  const Job job = store->Insert(NewJob("one"), "", kNoLimit)->job;
+  const Job job = store->Insert(FullJob("one"), "", kNoLimit)->job;
   rig_.Execute(R"(UPDATE ovi_jobs SET spec = '\xFFFF')");
   const absl::Status status = store->Get(job.id).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);

@@ -1,5 +1,5 @@
 // Several servers with one queue: each a queue, a worker and what follows the others, over one PostgreSQL. Run by
-// tests/service/postgres_store_test.py; tests/fault/kill_test.py does it to whole processes.
+// tests/service/postgres_store_test.py; tests/fault/fleet_kill_test.py does it to whole processes.
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -151,8 +151,8 @@ TEST_F(SharedQueueTest, ALostLeaseStopsTheLoopAndTheResultIsTheOtherServers) {
   EXPECT_EQ(job.attempts, 2);
   EXPECT_THAT(job.artifact->file.key, testing::EndsWith("-3.mp4"))
       << "of the third claim: the second gave the first up";
-  while (lost.queue.running() > 0) {
-  }
+  lost.queue.Close();
+  ASSERT_TRUE(lost.worker->WaitUntilEnded(absl::Seconds(60)));
   ASSERT_TRUE(lost.queue.CatchUp().ok());
   const std::vector<JobEvent> events = lost.AwaitEvents(id);
   EXPECT_EQ(std::get<JobOutcome>(events.back().news).job.artifact->file, job.artifact->file);
@@ -198,9 +198,9 @@ TEST_F(SharedQueueTest, AnEngineThatStandsStillLosesItsLeaseAndAnotherServerMake
   }
   taker.StartWorker();
   EXPECT_EQ(taker.AwaitEnd(id).state, JobState::kSucceeded);
+  stuck.queue.Close();
   stuck.engine.ReleaseSteps();
-  while (stuck.queue.running() > 0) {
-  }
+  ASSERT_TRUE(stuck.worker->WaitUntilEnded(absl::Seconds(60)));
   EXPECT_EQ(stuck.FilesBelowFolder(), 0u);
   EXPECT_EQ(stuck.store.Get(id)->claim, 3);
 }

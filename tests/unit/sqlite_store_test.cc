@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "server/stores/sqlite/sqlite_job_store.h"
+#include "tests/unit/full_job.h"
 #include "tests/unit/job_store_conformance.h"
 
 namespace ovi {
@@ -38,24 +39,6 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, JobStoreTest, testing::Values(&MakeSqliteStore)
 class SqliteFile : public testing::Test {
  protected:
   absl::StatusOr<std::unique_ptr<SqliteJobStore>> Open() { return SqliteJobStore::Open(folder_.File()); }
-  static Job NewJob(const std::string& prompt) {
-    Job job;
-    job.id = JobId::Random();
-    job.uid = RandomUuid();
-    job.create_time = absl::FromUnixNanos(1'700'000'000'123'456'789);
-    auto clip = std::make_shared<ClipSpec>();
-    clip->prompt = prompt;
-    clip->first_frame = std::string("\0\xFFPNG", 5);
-    clip->warnings = {"a warning"};
-    clip->seed = ~uint64_t{0};
-    job.spec.clip = clip;
-    job.spec.first_frame_bytes = 5;
-    job.spec.labels = {{"album", "night"}};
-    job.spec.start_timeout = absl::Seconds(5);
-    job.spec.principal = "me";
-    job.spec.body = {{"prompt", prompt}};
-    return job;
-  }
   void Damage(const std::string& sql) {
     sqlite3* handle = nullptr;
     ASSERT_EQ(sqlite3_open(folder_.File().c_str(), &handle), SQLITE_OK);
@@ -67,7 +50,7 @@ class SqliteFile : public testing::Test {
 };
 
 TEST_F(SqliteFile, AJobOutlivesTheStoreToTheLastField) {
-  const Job job = NewJob("a red ball");
+  const Job job = FullJob("a red ball");
   ASSERT_TRUE((*Open())->Insert(job, "id-1", {.jobs = 10}).ok());
   const auto store = *Open();
   const Job read = *store->Get(job.id);
@@ -84,7 +67,7 @@ TEST_F(SqliteFile, AJobOutlivesTheStoreToTheLastField) {
 }
 
 TEST_F(SqliteFile, AnEndOutlivesTheStoreWithItsErrorAndItsDetails) {
-  const Job job = NewJob("a red ball");
+  const Job job = FullJob("a red ball");
   JobEnd end;
   end.state = JobState::kFailed;
   end.time = absl::FromUnixSeconds(7);
@@ -107,7 +90,7 @@ TEST_F(SqliteFile, AnEndOutlivesTheStoreWithItsErrorAndItsDetails) {
 }
 
 TEST_F(SqliteFile, SequencesAreNotUsedTwiceEvenAfterTheNewestJobIsDeleted) {
-  const Job job = NewJob("one");
+  const Job job = FullJob("one");
   int64_t first = 0;
   {
     const auto store = *Open();
@@ -117,12 +100,12 @@ TEST_F(SqliteFile, SequencesAreNotUsedTwiceEvenAfterTheNewestJobIsDeleted) {
     ASSERT_TRUE(store->End(job, end).ok());
     ASSERT_TRUE(store->Delete(job.id).ok());
   }
-  EXPECT_GT((*Open())->Insert(NewJob("two"), "", {.jobs = 10})->job.sequence, first);
+  EXPECT_GT((*Open())->Insert(FullJob("two"), "", {.jobs = 10})->job.sequence, first);
 }
 
 TEST_F(SqliteFile, IsReadableByItsOwnerAlone) {
   const auto store = *Open();
-  ASSERT_TRUE(store->Insert(NewJob("secret"), "", {.jobs = 10}).ok());
+  ASSERT_TRUE(store->Insert(FullJob("secret"), "", {.jobs = 10}).ok());
   for (const char* suffix : {"", "-wal", "-shm"}) {
     struct stat status = {};
     ASSERT_EQ(stat((folder_.File() + suffix).c_str(), &status), 0) << suffix;
@@ -131,7 +114,7 @@ TEST_F(SqliteFile, IsReadableByItsOwnerAlone) {
 }
 
 TEST_F(SqliteFile, OfANewerServerIsRefusedAndLeftAlone) {
-  ASSERT_TRUE((*Open())->Insert(NewJob("one"), "", {.jobs = 10}).ok());
+  ASSERT_TRUE((*Open())->Insert(FullJob("one"), "", {.jobs = 10}).ok());
   Damage("PRAGMA user_version = 99");
   const absl::Status status = Open().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
@@ -144,7 +127,7 @@ TEST_F(SqliteFile, ThatIsNoDatabaseIsDataLoss) {
 }
 
 TEST_F(SqliteFile, ARecordThatCannotBeReadNamesItsJobAndNothingIsMadeUp) {
-  const Job job = NewJob("one");
+  const Job job = FullJob("one");
   ASSERT_TRUE((*Open())->Insert(job, "", {.jobs = 10}).ok());
   Damage("UPDATE jobs SET spec = x'FFFF'");
   const absl::Status status = (*Open())->Get(job.id).status();
@@ -169,9 +152,9 @@ class FileSizeLimit {
 
 TEST_F(SqliteFile, ThatCannotGrowRefusesAndKeepsWhatItHas) {
   const auto store = *Open();
-  const Job first = NewJob("one");
+  const Job first = FullJob("one");
   ASSERT_TRUE(store->Insert(first, "", {.jobs = 10}).ok());
-  Job large = NewJob("two");
+  Job large = FullJob("two");
   auto clip = std::make_shared<ClipSpec>(*large.spec.clip);
   clip->first_frame.assign(4 << 20, 'x');
   large.spec.clip = clip;
