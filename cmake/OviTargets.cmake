@@ -1,16 +1,19 @@
-# TORCH_HEADERS, for targets that link ovi_torch: each file starts from the precompiled LibTorch headers (OviTorch.cmake).
-function(_ovi_take_torch_headers name)
-  # GCC takes precompiled headers only under the very same -fPIC.
-  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-  target_compile_options(${name} PRIVATE -fPIC)
-  target_precompile_headers(${name} REUSE_FROM ovi_torch_headers)
-endfunction()
+# GRPC_HEADERS or TORCH_HEADERS, for targets that link them: which precompiled headers to begin with (OviPrecompiled.cmake).
+macro(_ovi_take_headers name suffix)
+  if(arg_TORCH_HEADERS)
+    ovi_take_precompiled(${name} torch${suffix})
+  elseif(arg_GRPC_HEADERS)
+    ovi_take_precompiled(${name} grpc${suffix})
+  else()
+    ovi_take_precompiled(${name} common${suffix})
+  endif()
+endmacro()
 
-# ovi_add_library(<name> SRCS <file>... [PUBLIC <target>...] [PRIVATE <target>...] [FACE] [TORCH_HEADERS])
+# ovi_add_library(<name> SRCS <file>... [PUBLIC <target>...] [PRIVATE <target>...] [FACE] [GRPC_HEADERS | TORCH_HEADERS])
 # A PRIVATE dependency still links, but its headers stop here: whoever uses ovi_engine cannot include LibTorch. FACE: the
 # headers of the library's own part of the tree stop here too (OviHeaders.cmake), and users see what PUBLIC shows them.
 function(ovi_add_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "FACE;TORCH_HEADERS" "" "SRCS;PUBLIC;PRIVATE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "FACE;GRPC_HEADERS;TORCH_HEADERS" "" "SRCS;PUBLIC;PRIVATE")
   ovi_own_headers(headers)
   set(visibility PUBLIC)
   if(arg_FACE)
@@ -18,20 +21,16 @@ function(ovi_add_library name)
   endif()
   add_library(${name} STATIC ${arg_SRCS})
   target_link_libraries(${name} ${visibility} ${headers} PUBLIC ${arg_PUBLIC} PRIVATE ovi_warnings ${arg_PRIVATE})
-  if(arg_TORCH_HEADERS)
-    _ovi_take_torch_headers(${name})
-  endif()
+  _ovi_take_headers(${name} "")
 endfunction()
 
-# ovi_add_binary(<name> SRCS <file>... [PRIVATE <target>...] [TORCH_HEADERS])
+# ovi_add_binary(<name> SRCS <file>... [PRIVATE <target>...] [GRPC_HEADERS | TORCH_HEADERS])
 function(ovi_add_binary name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "TORCH_HEADERS" "" "SRCS;PRIVATE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "GRPC_HEADERS;TORCH_HEADERS" "" "SRCS;PRIVATE")
   ovi_own_headers(headers)
   add_executable(${name} ${arg_SRCS})
   target_link_libraries(${name} PRIVATE ovi_warnings ${headers} ${arg_PRIVATE})
-  if(arg_TORCH_HEADERS)
-    _ovi_take_torch_headers(${name})
-  endif()
+  _ovi_take_headers(${name} "")
 endfunction()
 
 # LibTorch's containers are not instrumented; an allocation that cannot be is an error of ours to handle, not of memory.
@@ -39,18 +38,19 @@ set(OVI_ASAN_OPTIONS "detect_container_overflow=0:allocator_may_return_null=1")
 set(OVI_TSAN_OPTIONS
   "halt_on_error=1 ignore_noninstrumented_modules=1 suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp")
 
-# ovi_test(<name> SRCS <file>... [PRIVATE <target>...] [LABELS <label>...] [TORCH_HEADERS])
+# ovi_test(<name> SRCS <file>... [PRIVATE <target>...] [LABELS <label>...] [GRPC_HEADERS | TORCH_HEADERS])
 # One GoogleTest binary is one ctest test: LibTorch takes a second to load, so one process runs all its cases.
 function(ovi_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "TORCH_HEADERS" "" "SRCS;PRIVATE;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "GRPC_HEADERS;TORCH_HEADERS" "" "SRCS;PRIVATE;LABELS")
   if(NOT OVI_BUILD_TESTS)
     return()
   endif()
   add_executable(${name} ${arg_SRCS})
   target_link_libraries(${name} PRIVATE ovi_warnings ovi_tests_headers ${arg_PRIVATE} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE OVI_SOURCE_DIR="${PROJECT_SOURCE_DIR}" OVI_SHARED_DIR="${OVI_SHARED_DIR}")
-  if(arg_TORCH_HEADERS)
-    _ovi_take_torch_headers(${name})
+  _ovi_take_headers(${name} _test)
+  if(OVI_SANITIZE MATCHES "undefined")
+    target_compile_options(${name} PRIVATE -fno-sanitize=undefined)  # of what it tests, not of itself: that compiles for twice as long
   endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}"

@@ -1,5 +1,7 @@
 #include "server/transport_limits.h"
 
+#include <grpcpp/resource_quota.h>
+
 #include <limits>
 #include <string>
 
@@ -17,6 +19,8 @@ void Set(grpc::ServerBuilder& builder, const char* argument, absl::Duration dura
 
 void TransportLimits::ApplyTo(grpc::ServerBuilder& builder) const {
   builder.SetMaxReceiveMessageSize(max_message_bytes);
+  // gRPC reads a message whole before it looks at that limit, and before anybody is asked for a token.
+  builder.SetResourceQuota(grpc::ResourceQuota("ovi").Resize(static_cast<size_t>(max_transport_bytes)));
   // gRPC holds a message to its limit when it is unpacked already: 300 kB would be 300 MB, of anybody. Prompts are
   // short and pictures compressed, so nothing is lost.
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);

@@ -1,7 +1,9 @@
-// What one connection may take and how long it may live.
+// What clients may take by their connections, and how long these may live.
 #pragma once
 
 #include <grpcpp/server_builder.h>
+
+#include <cstdint>
 
 #include "absl/time/time.h"
 
@@ -9,7 +11,9 @@ namespace ovi {
 
 // Infinite: no limit.
 struct TransportLimits {
-  int max_message_bytes = 32 << 20;   // a request's; a first frame must fit
+  int max_message_bytes = 32 << 20;  // a request's; a first frame must fit
+  // What gRPC may hold of all connections together, on its way in or out; it cuts calls off that want more.
+  int64_t max_transport_bytes = int64_t{512} << 20;
   int max_concurrent_streams = 4096;  // calls at once on one connection; a client makes further ones wait
   // A connection this old is asked to end: no new call begins on it, and after the grace those that are open are cut
   // off.

@@ -1,5 +1,6 @@
 #include "server/config/transport_flags.h"
 
+#include <cstdint>
 #include <string_view>
 
 #include "absl/flags/flag.h"
@@ -7,6 +8,9 @@
 #include "server/config/flag_checker.h"
 
 ABSL_FLAG(int, max_message_bytes, 32 << 20, "the largest message accepted; a first frame must fit");
+ABSL_FLAG(int64_t, max_transport_bytes, int64_t{512} << 20,
+          "the most that all connections may hold of messages on their way; calls that want more are cut off; at least "
+          "twice --max_message_bytes");
 ABSL_FLAG(int, max_concurrent_streams, 4096, "the most calls at once on one connection; further ones wait");
 ABSL_FLAG(absl::Duration, max_connection_age, absl::InfiniteDuration(),
           "a connection this old is asked to end, and clients make a new one by themselves; at least 1s; inf: never");
@@ -26,6 +30,7 @@ namespace {
 
 constexpr int kMinMessageBytes = 64 << 10;
 constexpr int kMaxMessageBytes = 1 << 30;
+constexpr int64_t kMaxTransportBytes = int64_t{1} << 40;
 constexpr int kMaxStreams = 1'000'000;
 
 }  // namespace
@@ -35,6 +40,9 @@ TransportLimits TransportFromFlags(FieldViolations& violations) {
   TransportLimits limits;
   limits.max_message_bytes = absl::GetFlag(FLAGS_max_message_bytes);
   checker.CheckRange("max_message_bytes", limits.max_message_bytes, kMinMessageBytes, kMaxMessageBytes);
+  limits.max_transport_bytes = absl::GetFlag(FLAGS_max_transport_bytes);
+  checker.CheckRange("max_transport_bytes", limits.max_transport_bytes, int64_t{2} * limits.max_message_bytes,
+                     kMaxTransportBytes);
   limits.max_concurrent_streams = absl::GetFlag(FLAGS_max_concurrent_streams);
   checker.CheckRange("max_concurrent_streams", limits.max_concurrent_streams, 1, kMaxStreams);
   limits.max_connection_age = absl::GetFlag(FLAGS_max_connection_age);

@@ -53,6 +53,7 @@ TEST_F(ServerConfigTest, WithoutFlagsTheDemoBundleIsServedOnLoopback) {
   EXPECT_EQ(config.engine.bundle, folder_ + "/models/demo");
   EXPECT_EQ(config.engine.device, "cpu");
   EXPECT_EQ(config.transport.max_message_bytes, 32 << 20);
+  EXPECT_EQ(config.transport.max_transport_bytes, 512 << 20);
   EXPECT_THAT(config.artifact_dir, testing::EndsWith("/ovi/artifacts"));
 }
 
@@ -138,6 +139,11 @@ TEST_F(ServerConfigTest, AJobStoreMayBeAPostgresAddressAndNoPasswordOfItIsRepeat
     EXPECT_THAT(message, testing::Not(HasSubstr("s3cret")));
   }
   EXPECT_THAT(MessageOf(Config({"--lease=10ms"})), HasSubstr("--lease is 10ms; take 1s to 1h"));
+}
+
+TEST_F(ServerConfigTest, TheLargestMessageMustFitIntoWhatConnectionsMayHold) {
+  EXPECT_THAT(MessageOf(Config({"--max_message_bytes=67108864", "--max_transport_bytes=100000000"})),
+              HasSubstr("--max_transport_bytes is 100000000; take 134217728 to 1099511627776"));
 }
 
 TEST_F(ServerConfigTest, AllBadValuesComeAtOnceWithTheirRemedies) {
