@@ -27,6 +27,10 @@ function(ovi_take_precompiled target set)
   # GCC takes precompiled headers only under the very same -fPIC.
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
   target_compile_options(${target} PRIVATE -fPIC)
+  # Nor where a packaged library defines something more (-pthread, OpenMP): slower, and no error.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -Wno-error=invalid-pch)
+  endif()
   target_precompile_headers(${target} REUSE_FROM ovi_precompiled_${set})
 endfunction()
 
