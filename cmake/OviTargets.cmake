@@ -51,7 +51,7 @@ function(ovi_test name)
   _ovi_take_headers(${name} _test)
   if(OVI_SANITIZE MATCHES "undefined")
     # UBSan is for what is tested, not for the test, which would compile for twice as long. GCC warns falsely under sanitizers.
-    target_compile_options(${name} PRIVATE -fno-sanitize=undefined -Wno-maybe-uninitialized)
+    target_compile_options(${name} PRIVATE -fno-sanitize=undefined $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}"
